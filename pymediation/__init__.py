@@ -1,0 +1,1 @@
+"""Causal mediation analysis, compatible with R's ``mediation`` package."""

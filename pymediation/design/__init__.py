@@ -1,0 +1,1 @@
+"""Designs: from rows of data to columns of a design matrix."""

@@ -1,0 +1,93 @@
+"""Exceptions and warnings of the package.
+
+Every exception derives from :class:`PymediationError` and from the built-in exception a caller would
+expect, so ``except ValueError`` keeps working. A message says what was given, what is accepted and what
+to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "ArgumentError",
+    "ArgumentTypeError",
+    "CompatibilityWarning",
+    "DataMismatchError",
+    "FormulaError",
+    "NotEstimableError",
+    "PymediationError",
+    "PymediationWarning",
+    "UnknownArgumentError",
+    "UnknownNameError",
+    "UnsupportedModelError",
+    "did_you_mean",
+]
+
+
+class PymediationError(Exception):
+    """Root of all exceptions raised by the package."""
+
+
+class ArgumentError(PymediationError, ValueError):
+    """An argument has a value that is not accepted."""
+
+
+class ArgumentTypeError(PymediationError, TypeError):
+    """An argument has a type that is not accepted."""
+
+
+class UnknownArgumentError(PymediationError, TypeError):
+    """A function was called with an argument it does not have."""
+
+
+class UnknownNameError(PymediationError, KeyError):
+    """A column, level or component was asked for that does not exist."""
+
+    def __str__(self) -> str:
+        """Return the message itself; ``KeyError`` would show its ``repr``."""
+        return str(self.args[0]) if self.args else ""
+
+
+class FormulaError(PymediationError, ValueError):
+    """A model formula cannot be read or evaluated."""
+
+
+class UnsupportedModelError(PymediationError, TypeError):
+    """A fitted model is of a class, family or state that cannot be used."""
+
+
+class DataMismatchError(PymediationError, ValueError):
+    """The two models do not describe the same rows, weights or variables."""
+
+
+class NotEstimableError(PymediationError, ValueError):
+    """The requested quantity cannot be estimated from these models and data."""
+
+
+class PymediationWarning(UserWarning):
+    """Root of all warnings issued by the package."""
+
+
+class CompatibilityWarning(PymediationWarning):
+    """A number differs from R's, or equals a number of R's that is known to be wrong."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the closest known name, or an empty string.
+
+    Parameters
+    ----------
+    name : str
+        The name that was given.
+    known : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    str
+        A sentence with a leading space, or ``""`` when nothing is close.
+    """
+    close = get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""
