@@ -1,0 +1,114 @@
+"""Where R's package returns a wrong number: the one table, and the ledger of a call.
+
+A *row* is a defect of R's ``mediation`` 4.5.1 that shows as a wrong number, not as an error. With
+``compat="fixed"`` we return the right number, with ``compat="R"`` that of R; either way a call that met a
+row says so in one :class:`~pymediation.errors.CompatibilityWarning`. What R refuses or crashes on is
+simply done right and is not listed here.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pymediation.errors import ArgumentError, CompatibilityWarning
+
+__all__ = ["ROWS", "Compat", "CompatLedger", "Row"]
+
+Compat = Literal["fixed", "R"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One defect of R.
+
+    Attributes
+    ----------
+    name : str
+        Short name, also the anchor in ``docs/differences-from-r.md``.
+    r_does : str
+        What R's package does.
+    fixed_does : str
+        What the package does instead.
+    """
+
+    name: str
+    r_does: str
+    fixed_does: str
+
+
+ROWS: dict[str, Row] = {
+    row.name: row
+    for row in (
+        Row(
+            "transformed-terms",
+            "holds transformed terms of the treatment, mediator or fixed covariates, such as I(m^2), at "
+            "their observed values in quasi-Bayesian predictions",
+            "recomputes them from the counterfactual values",
+        ),
+        Row(
+            "offsets",
+            "leaves offsets out of quasi-Bayesian predictions",
+            "adds them to the linear predictor",
+        ),
+        Row(
+            "contrasts",
+            "codes factors with default contrasts in quasi-Bayesian predictions, whatever the model was fitted with",
+            "uses the contrasts of the fit",
+        ),
+        Row(
+            "hidden-interaction",
+            "shows one ACME and one ADE unless a term is named treatment:mediator, even when they differ by arm",
+            "shows both arms whenever the draws differ",
+        ),
+        Row(
+            "cluster-weights",
+            "uses the final working weights as prior weights in the cluster covariance of a weighted glm",
+            "uses the prior weights",
+        ),
+        Row(
+            "bca",
+            "centres the BCa interval at the mean of the draws and takes the acceleration from them",
+            "centres it at the estimate and takes the acceleration from a jackknife (Efron 1987)",
+        ),
+    )
+}
+
+
+@dataclass(slots=True)
+class CompatLedger:
+    """Decides each row of one call by its `compat` setting and remembers which rows were met."""
+
+    mode: Compat
+    met: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Refuse a mode that does not exist."""
+        if self.mode not in ("fixed", "R"):
+            msg = f"compat must be 'fixed' (right numbers) or 'R' (R's numbers); got {self.mode!r}."
+            raise ArgumentError(msg)
+
+    @property
+    def as_r(self) -> bool:
+        """Whether R's numbers were asked for."""
+        return self.mode == "R"
+
+    def follow_r(self, name: str) -> bool:
+        """Record that a row was met and return whether R's behaviour is to be followed."""
+        if name not in self.met:
+            self.met.append(ROWS[name].name)
+        return self.as_r
+
+    def warn(self, function: str, stacklevel: int = 3) -> None:
+        """Issue the one warning of the call, if any row was met."""
+        if not self.met:
+            return
+        rows = [ROWS[name] for name in self.met]
+        if self.as_r:
+            parts = "; ".join(f"R {row.r_does} [{row.name}]" for row in rows)
+            text = f"{function}: the result equals R's, which is known to be wrong: {parts}. Use compat='fixed' to have it right."
+        else:
+            parts = "; ".join(f"R {row.r_does}, we {row.fixed_does.replace('uses', 'use')} [{row.name}]" for row in rows)
+            text = f"{function}: the result differs from R's: {parts}. Use compat='R' for R's numbers."
+        warnings.warn(text, CompatibilityWarning, stacklevel=stacklevel)

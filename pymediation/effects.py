@@ -1,0 +1,340 @@
+"""From draws of the four average effects to estimates, intervals and p-values.
+
+Notation of Imai, Keele and Tingley (2010): δ(t) is the average causal mediation effect (ACME) and ζ(t)
+the average direct effect (ADE) with the treatment held at t; τ is the total effect; ν(t) = δ(t)/τ the
+proportion mediated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from pymediation.errors import UnknownNameError, did_you_mean
+
+__all__ = ["EFFECT_NAMES", "Effect", "Interval", "bca_levels", "draws_of_effects", "p_value", "summarise"]
+
+FloatArray = NDArray[np.float64]
+EffectName = Literal["d0", "d1", "z0", "z1", "tau", "n0", "n1", "d_avg", "z_avg", "n_avg"]
+EFFECT_NAMES: tuple[EffectName, ...] = ("d0", "d1", "z0", "z1", "tau", "n0", "n1", "d_avg", "z_avg", "n_avg")
+
+
+class Interval:
+    """An interval that cannot be read at the wrong end.
+
+    Parameters
+    ----------
+    lower, upper : float
+        The bounds.
+    level : float
+        Confidence level, between 0 and 1.
+    probabilities : tuple of float, optional
+        The quantile levels the bounds were taken at; those of an equal-tailed interval by default.
+
+    Examples
+    --------
+    >>> ci = Interval(-1.0, 2.0, 0.95)
+    >>> lower, upper = ci
+    >>> ci.upper, ci[1], ci["97.5%"]
+    (2.0, 2.0, 2.0)
+    """
+
+    __slots__ = ("_level", "_lower", "_probabilities", "_upper")
+
+    def __init__(
+        self, lower: float, upper: float, level: float, probabilities: tuple[float, float] | None = None
+    ) -> None:
+        self._lower, self._upper, self._level = float(lower), float(upper), float(level)
+        tail = (1 - level) / 2
+        self._probabilities = probabilities or (tail, 1 - tail)
+
+    @property
+    def lower(self) -> float:
+        """Lower bound."""
+        return self._lower
+
+    @property
+    def upper(self) -> float:
+        """Upper bound."""
+        return self._upper
+
+    @property
+    def level(self) -> float:
+        """Confidence level."""
+        return self._level
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names R gives the bounds, such as ``("2.5%", "97.5%")``."""
+        low, high = self._probabilities
+        return f"{100 * low:.7g}%", f"{100 * high:.7g}%"
+
+    def __iter__(self) -> Iterator[float]:
+        """Yield lower, then upper."""
+        return iter((self._lower, self._upper))
+
+    def __len__(self) -> int:
+        """Return 2."""
+        return 2
+
+    def __getitem__(self, key: int | str) -> float:
+        """Return a bound by position (0 or 1) or by R's name (``"2.5%"``)."""
+        if isinstance(key, str):
+            if key in self.names:
+                return (self._lower, self._upper)[self.names.index(key)]
+            msg = f"This interval has the bounds {self.names[0]!r} and {self.names[1]!r}, not {key!r}."
+            raise UnknownNameError(msg)
+        if key in (0, -2):
+            return self._lower
+        if key in (1, -1):
+            return self._upper
+        msg = (
+            f"An interval has two bounds, [0] (.lower) and [1] (.upper); got [{key}]. Positions start at 0 here: "
+            "R's ci[1] is .lower and R's ci[2] is .upper."
+        )
+        raise IndexError(msg)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> FloatArray:
+        """Return the bounds as an array of two numbers."""
+        return np.array([self._lower, self._upper], dtype=dtype)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare bounds and level."""
+        if isinstance(other, Interval):
+            return (self._lower, self._upper, self._level) == (other._lower, other._upper, other._level)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        """Hash of bounds and level."""
+        return hash((self._lower, self._upper, self._level))
+
+    def __repr__(self) -> str:
+        """Show the bounds and the level."""
+        return f"Interval(lower={self._lower:.6g}, upper={self._upper:.6g}, level={self._level:g})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Support pickling of a class with slots and no setters."""
+        return Interval, (self._lower, self._upper, self._level, self._probabilities)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effect:
+    """One average effect.
+
+    Attributes
+    ----------
+    estimate : float
+        Point estimate, on the scale of the outcome (for a proportion: a ratio).
+    ci : Interval
+        Confidence interval.
+    p_value : float
+        Two-sided p-value from the draws; a multiple of 2 / (number of draws), so 0 means "below that".
+    sims : ndarray, shape (s,), or None
+        The draws; None when they were not kept (``long=False``).
+    std_error : float
+        Standard deviation of the draws.
+    mc_error : float
+        Monte Carlo standard error of the estimate: that of the mean of the draws (of their median for a
+        proportion) in the quasi-Bayesian method; NaN for the bootstrap, where the estimate is not an
+        average over draws.
+    """
+
+    estimate: float
+    ci: Interval
+    p_value: float
+    sims: FloatArray | None
+    std_error: float
+    mc_error: float
+
+    @property
+    def lower(self) -> float:
+        """Lower bound of the confidence interval."""
+        return self.ci.lower
+
+    @property
+    def upper(self) -> float:
+        """Upper bound of the confidence interval."""
+        return self.ci.upper
+
+    def __repr__(self) -> str:
+        """Show the estimate, interval and p-value."""
+        return (
+            f"Effect(estimate={self.estimate:.6g}, lower={self.lower:.6g}, upper={self.upper:.6g}, "
+            f"p_value={self.p_value:.4g})"
+        )
+
+
+def draws_of_effects(cells: FloatArray) -> dict[EffectName, FloatArray]:
+    """Form the draws of all ten effects from those of the four average potential outcomes.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (4, s)
+        Averages of Y(1, M(1)), Y(1, M(0)), Y(0, M(1)), Y(0, M(0)), a row each.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (s,)
+    """
+    y11, y10, y01, y00 = cells
+    draws: dict[EffectName, FloatArray] = {"d1": y11 - y10, "d0": y01 - y00, "z1": y11 - y01, "z0": y10 - y00}
+    tau = (draws["d1"] + draws["d0"] + draws["z1"] + draws["z0"]) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n0, n1 = draws["d0"] / tau, draws["d1"] / tau
+    return {
+        **draws,
+        "tau": tau,
+        "n0": n0,
+        "n1": n1,
+        "d_avg": (draws["d1"] + draws["d0"]) / 2,
+        "z_avg": (draws["z1"] + draws["z0"]) / 2,
+        "n_avg": (n1 + n0) / 2,
+    }
+
+
+def p_value(draws: FloatArray, estimate: float) -> float:
+    """Return the two-sided p-value of "no effect": 2 min(#{x > 0}, #{x < 0}) / s, at most 1.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (s,)
+    estimate : float
+        The p-value is 1 when the estimate is exactly 0.
+    """
+    if estimate == 0:
+        return 1.0
+    return float(min(1.0, 2 * min(np.sum(draws > 0), np.sum(draws < 0)) / draws.size))
+
+
+def bca_levels(draws: FloatArray, centre: float, acceleration: float, conf_level: float) -> tuple[float, float]:
+    """Return the two quantile levels of the bias-corrected and accelerated interval.
+
+    p = Φ(z + (z + q) / (1 - a (z + q))) with z = Φ⁻¹(#{θ_r < centre} / s) and q = Φ⁻¹ of the nominal level.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (s,)
+        Bootstrap draws θ_r.
+    centre : float
+        What the draws are compared with: the estimate on the original sample (Efron 1987), or the mean of
+        the draws as R's package has it.
+    acceleration : float
+        The constant a.
+    conf_level : float
+
+    References
+    ----------
+    Efron, B. (1987). Better bootstrap confidence intervals. JASA 82, 171-185.
+    """
+    z = ndtri(np.mean(draws < centre))
+    tail = (1 - conf_level) / 2
+    shifted = z + ndtri(np.array([tail, 1 - tail]))
+    low, high = ndtr(z + shifted / (1 - acceleration * shifted))
+    return float(low), float(high)
+
+
+def skewness_acceleration(influence: FloatArray) -> float:
+    """Return Σ U³ / (6 (Σ U²)^{3/2}), the acceleration that influence values U imply."""
+    squares = float(np.sum(influence**2))
+    return float(np.sum(influence**3)) / (6 * squares**1.5) if squares > 0 else 0.0
+
+
+QuantileLevels = Callable[[EffectName, FloatArray, float], tuple[float, float]]
+
+
+def percentile_levels(conf_level: float) -> QuantileLevels:
+    """Return the rule of the equal-tailed percentile interval."""
+    tail = (1 - conf_level) / 2
+    return lambda _name, _draws, _estimate: (tail, 1 - tail)
+
+
+def point_estimates(
+    draws: Mapping[EffectName, FloatArray], original: Mapping[EffectName, FloatArray] | None
+) -> dict[EffectName, float]:
+    """Return the point estimates of the ten effects.
+
+    Parameters
+    ----------
+    draws : mapping of str to ndarray, shape (s,)
+    original : mapping of str to ndarray, shape (1,), or None
+        The effects of the original sample (bootstrap). Without them the estimates are means over draws,
+        and for proportions medians: a ratio has no mean when its denominator may vanish.
+    """
+    if original is not None:
+        return {name: float(value[0]) for name, value in original.items()}
+    estimates: dict[EffectName, float] = {name: float(np.mean(value)) for name, value in draws.items()}
+    estimates |= {"n0": float(np.nanmedian(draws["n0"])), "n1": float(np.nanmedian(draws["n1"]))}
+    return estimates | {
+        "d_avg": (estimates["d0"] + estimates["d1"]) / 2,
+        "z_avg": (estimates["z0"] + estimates["z1"]) / 2,
+        "n_avg": (estimates["n0"] + estimates["n1"]) / 2,
+    }
+
+
+def summarise(
+    draws: Mapping[EffectName, FloatArray],
+    *,
+    original: Mapping[EffectName, FloatArray] | None,
+    conf_level: float,
+    levels: QuantileLevels,
+    keep: bool,
+) -> dict[EffectName, Effect]:
+    """Turn draws into effects with intervals and p-values.
+
+    Parameters
+    ----------
+    draws : mapping of str to ndarray, shape (s,)
+        Draws without missing values.
+    original : mapping or None
+        Effects of the original sample (bootstrap) or None (quasi-Bayesian).
+    conf_level : float
+        Level of the intervals.
+    levels : callable
+        ``levels(name, draws, estimate)`` gives the two quantile levels of an effect's interval.
+    keep : bool
+        Whether the draws stay with the effects.
+
+    Returns
+    -------
+    dict of str to Effect
+    """
+    estimates = point_estimates(draws, original)
+    effects: dict[EffectName, Effect] = {}
+    for name, values in draws.items():
+        finite = values[~np.isnan(values)]
+        probabilities = levels(name, finite, estimates[name])
+        bounds = np.quantile(finite, probabilities)
+        effects[name] = Effect(
+            estimate=estimates[name],
+            ci=Interval(bounds[0], bounds[1], conf_level, probabilities),
+            p_value=p_value(finite, estimates[name]),
+            sims=values if keep else None,
+            std_error=float(np.std(finite, ddof=1)) if finite.size > 1 else float("nan"),
+            mc_error=float("nan") if original is not None else _monte_carlo_error(name, finite),
+        )
+    return effects
+
+
+def _monte_carlo_error(name: EffectName, draws: FloatArray) -> float:
+    """Return the standard error of the mean of the draws, or of their median for a proportion."""
+    if draws.size < 2:
+        return float("nan")
+    if name in ("n0", "n1", "n_avg"):
+        # Order-statistic error of a median: half the width of its one-sigma rank interval.
+        ranks = 0.5 + np.array([-0.5, 0.5]) / np.sqrt(draws.size)
+        low, high = np.quantile(draws, np.clip(ranks, 0, 1))
+        return float(high - low) / 2
+    return float(np.std(draws, ddof=1) / np.sqrt(draws.size))
+
+
+def unknown_component(name: str, known: tuple[str, ...]) -> NoReturn:
+    """Raise for a component that does not exist, naming the nearest one."""
+    underscored = name.replace(".", "_")
+    hint = f" Did you mean {underscored!r}?" if underscored in known else did_you_mean(underscored, known)
+    msg = f"There is no component {name!r}.{hint}"
+    raise UnknownNameError(msg)
