@@ -1,0 +1,59 @@
+# Every target sets up what it needs: a Python of version 3.11 or newer and make are enough.
+
+PYTHON ?= python3
+VENV ?= .venv
+DIST ?= dist
+JSS_OUTPUT ?= jss_output
+
+STAMP := $(VENV)/.installed
+BIN := $(VENV)/bin
+
+export MPLBACKEND := Agg
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help jss test lint bench wheel clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /make \1 \t/p' $(MAKEFILE_LIST) | expand -t 14
+
+jss: $(STAMP) ## the examples of the JSS paper: our numbers beside the published ones
+	$(BIN)/python -m pymediation.jss --out $(JSS_OUTPUT)
+
+test: $(STAMP) ## run the test suite, doctests included
+	$(BIN)/pytest
+
+lint: $(STAMP) ## check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP) ## run the short benchmarks
+	$(BIN)/python benchmarks/run.py --short
+
+# The wheel is built from the source distribution, which shows that the latter is whole.
+wheel: $(STAMP) ## build the source distribution and the wheel
+	rm -f $(DIST)/pymediation-*
+	$(BIN)/python -m hatchling build -t sdist -d $(DIST)
+	$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w $(DIST) $(DIST)/pymediation-*.tar.gz
+
+clean: ## remove the environment, caches and everything built
+	rm -rf $(VENV) $(DIST) build $(JSS_OUTPUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find pymediation tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made anew when the requirements change.
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    found=$$($(PYTHON) --version 2>/dev/null || echo "no Python"); \
+	    echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$found."; \
+	    echo "Install it (https://www.python.org/downloads/), or name the one to use: make PYTHON=python3.12 ..."; \
+	    exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo "'$(PYTHON)' comes without its modules venv and ensurepip, which make the virtual environment."; \
+	    echo "On Debian and Ubuntu: apt install python3-venv"; \
+	    exit 1; } >&2
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install -q -e '.[all,test]' || { \
+	    echo "The dependencies could not be installed: pip needs to reach a package index such as PyPI."; \
+	    echo "The reason is in pip's own message above."; \
+	    exit 1; } >&2
+	@touch $@
