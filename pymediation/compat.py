@@ -107,8 +107,8 @@ class CompatLedger:
         rows = [ROWS[name] for name in self.met]
         if self.as_r:
             parts = "; ".join(f"R {row.r_does} [{row.name}]" for row in rows)
-            text = f"{function}: the result equals R's, which is known to be wrong: {parts}. Use compat='fixed' to have it right."
+            text = f"{function}: this is R's number, which is known to be wrong: {parts}. compat='fixed' gives the right one."
         else:
-            parts = "; ".join(f"R {row.r_does}, we {row.fixed_does.replace('uses', 'use')} [{row.name}]" for row in rows)
-            text = f"{function}: the result differs from R's: {parts}. Use compat='R' for R's numbers."
+            parts = "; ".join(f"R {row.r_does}; pymediation {row.fixed_does} [{row.name}]" for row in rows)
+            text = f"{function}: this number differs from R's: {parts}. compat='R' gives R's number."
         warnings.warn(text, CompatibilityWarning, stacklevel=stacklevel)

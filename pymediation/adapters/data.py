@@ -1,0 +1,249 @@
+"""Rows, columns, weights and offsets of a fitted statsmodels model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pymediation.adapters.response import ResponseValues, read_response
+from pymediation.design import Design
+from pymediation.errors import ArgumentError, DataMismatchError, UnsupportedModelError
+from pymediation.fitted import Response, Role
+
+__all__ = ["ModelData", "read_data"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelData:
+    """What a model was fitted to, in R's column order; the fields are those of ``FittedModel``.
+
+    Attributes
+    ----------
+    permutation : ndarray of int, shape (k,)
+        Position in the object's parameters of each column of `X`.
+    sign : float
+        -1 when the modelled event was exchanged, so that estimates change sign.
+    """
+
+    design: Design
+    frame: pd.DataFrame
+    X: FloatArray
+    y: FloatArray
+    weights: FloatArray | None
+    trials: FloatArray | None
+    offset: FloatArray | None
+    response: Response
+    positions: NDArray[np.intp]
+    index: pd.Index
+    data_id: int
+    formula: str
+    permutation: NDArray[np.intp]
+    sign: float = 1.0
+
+    @property
+    def prior_weights(self) -> FloatArray | None:
+        """Weights of the fit: sampling weights times numbers of trials."""
+        if self.trials is None:
+            return self.weights
+        return self.trials if self.weights is None else self.trials * self.weights
+
+
+def read_data(result: Any, role: Role) -> ModelData:
+    """Read the rows that a statsmodels result was fitted to.
+
+    Parameters
+    ----------
+    result : statsmodels results object
+    role : {"mediator", "outcome"}
+
+    Returns
+    -------
+    ModelData
+        Checked: the design rebuilt from the data frame equals the one that was fitted.
+    """
+    model = result.model
+    if hasattr(model, "model_frame"):
+        return _from_dialect(model)
+    spec = getattr(model.data, "model_spec", None) or getattr(model.data, "design_info", None)
+    data = _from_formula(model, spec, role) if spec is not None else _from_columns(model, role)
+    return _expand_frequencies(model, data, role)
+
+
+def _from_dialect(model: Any) -> ModelData:
+    """Take over what a fit of :mod:`pymediation.r` keeps beside the statsmodels object."""
+    rows = model.model_frame
+    return ModelData(
+        design=rows.design,
+        frame=rows.frame,
+        X=np.ascontiguousarray(rows.X),
+        y=rows.y,
+        weights=rows.weights,
+        trials=rows.trials,
+        offset=rows.offset,
+        response=Response(rows.response_text, rows.response_variable, rows.response_levels),
+        positions=rows.positions,
+        index=rows.index,
+        data_id=rows.data_id,
+        formula=str(rows.formula),
+        permutation=np.arange(rows.X.shape[1]),
+    )
+
+
+def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
+    """Read a model fitted from a formula."""
+    frame = model.data.frame
+    if frame is None:
+        msg = f"The {role} model was fitted from a formula without data=. Put its variables into a DataFrame and refit."
+        raise UnsupportedModelError(msg)
+    frame = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame)
+    missing = np.asarray(getattr(model.data, "missing_row_idx", None) or [], dtype=np.intp)
+    positions = np.setdiff1d(np.arange(len(frame)), missing)
+    formula = model.formula if isinstance(model.formula, str) else str(model.formula)
+    design, permutation = _formula_design(spec, model.formula, frame.columns, role)
+    rows = frame.iloc[positions]
+    rows = rows[[column for column in rows.columns if column in design.variables]].copy()
+    X = _same_design(design, rows, np.asarray(model.exog, dtype=float)[:, permutation], role)
+    response = read_response(model, formula.split("~")[0].strip(), role)
+    return _assemble(model, design, rows, X, response, positions, frame.index[positions], id(model.data.frame), formula, permutation)
+
+
+def _formula_design(spec: Any, formula: Any, columns: pd.Index, role: Role) -> tuple[Design, NDArray[np.intp]]:
+    """Build the design of a patsy or formulaic specification, chosen by the type of the specification."""
+    text = formula if isinstance(formula, str) else None
+    names = frozenset(str(column) for column in columns)
+    if type(spec).__module__.startswith("formulaic"):
+        from pymediation.design.formulaic_design import FormulaicDesign
+
+        design: Any = FormulaicDesign.from_spec(spec, text, names)
+    else:
+        from pymediation.design.patsy_design import PatsyDesign
+
+        design = PatsyDesign.from_spec(spec, text, names)
+    if design.captured:
+        names_text = ", ".join(sorted(map(repr, design.captured)))
+        msg = (
+            f"The {role} model reads {names_text} from the surrounding code, not from its data frame, so it cannot be "
+            "evaluated on other rows. Add it to the data frame as a column and refit."
+        )
+        raise UnsupportedModelError(msg)
+    return design, design.permutation
+
+
+def _from_columns(model: Any, role: Role) -> ModelData:
+    """Read a model fitted from a named DataFrame of regressors."""
+    from pymediation.design.columns_design import ColumnsDesign
+
+    exog = model.data.orig_exog
+    if not isinstance(exog, pd.DataFrame):
+        msg = (
+            f"The {role} model was fitted from an array without column names, so the treatment and mediator cannot be "
+            "found. Fit it from a formula, or from a DataFrame with named columns."
+        )
+        raise UnsupportedModelError(msg)
+    names = tuple(str(name) for name in exog.columns)
+    X = np.ascontiguousarray(model.exog, dtype=float)
+    design = ColumnsDesign.from_columns(names, X, follow=names)
+    rows = pd.DataFrame(X, columns=list(names), index=exog.index)
+    response = read_response(model, str(model.endog_names), role)
+    positions = np.arange(X.shape[0])
+    return _assemble(
+        model, design, rows, X, response, positions, exog.index, id(exog), " + ".join(names), np.arange(len(names))
+    )
+
+
+def _assemble(
+    model: Any,
+    design: Design,
+    rows: pd.DataFrame,
+    X: FloatArray,
+    response: ResponseValues,
+    positions: NDArray[np.intp],
+    index: pd.Index,
+    data_id: int,
+    formula: str,
+    permutation: NDArray[np.intp],
+) -> ModelData:
+    """Put the parts of a statsmodels model together."""
+    return ModelData(
+        design=design,
+        frame=rows.reset_index(drop=True),
+        X=X,
+        y=response.values,
+        weights=_weights(model),
+        trials=response.trials,
+        offset=_offset(model, X.shape[0]),
+        response=response.response,
+        positions=positions,
+        index=index,
+        data_id=data_id,
+        formula=formula,
+        permutation=permutation,
+        sign=response.sign,
+    )
+
+
+def _same_design(design: Design, rows: pd.DataFrame, exog: FloatArray, role: Role) -> FloatArray:
+    """Return the rebuilt design matrix after requiring that it is the one that was fitted."""
+    X = design.matrix(rows)
+    if X.shape != exog.shape or not np.allclose(X, exog, rtol=1e-9, atol=1e-12):
+        msg = (
+            f"The {role} model's data frame no longer gives the design it was fitted to: it was changed after the fit. "
+            "Refit the model, or give each fit its own copy of the data."
+        )
+        raise DataMismatchError(msg)
+    return X
+
+
+def _weights(model: Any) -> FloatArray | None:
+    """Return sampling weights: those of WLS, or ``var_weights`` of a GLM; None when all are one."""
+    names = [cls.__name__ for cls in type(model).__mro__]
+    given = model.weights if "WLS" in names and "OLS" not in names else getattr(model, "var_weights", None)
+    if given is None:
+        return None
+    weights = np.broadcast_to(np.asarray(given, dtype=float), (model.exog.shape[0],)).copy()
+    return None if np.all(weights == 1) else weights
+
+
+def _offset(model: Any, n: int) -> FloatArray | None:
+    """Return the offset plus log exposure; None when there is neither."""
+    total = np.zeros(n)
+    for part in (getattr(model, "offset", None), getattr(model, "exposure", None)):
+        # statsmodels keeps the logarithm of the exposure under that name.
+        if part is not None and not isinstance(part, str):
+            total = total + np.asarray(part, dtype=float)
+    return total if np.any(total != 0) else None
+
+
+def _expand_frequencies(model: Any, data: ModelData, role: Role) -> ModelData:
+    """Repeat each row as often as its ``freq_weights`` say: that is what a frequency weight means."""
+    frequencies = np.asarray(getattr(model, "freq_weights", 1.0), dtype=float)
+    if np.all(frequencies == 1):
+        return data
+    if np.any(frequencies != np.round(frequencies)) or np.any(frequencies < 0):
+        msg = (
+            f"freq_weights of the {role} model must be whole numbers: they say how often a row was observed. "
+            "For sampling weights use var_weights."
+        )
+        raise ArgumentError(msg)
+    rows = np.repeat(np.arange(data.y.size), frequencies.astype(int))
+    weights, trials, offset = (
+        None if part is None else part[rows] for part in (data.weights, data.trials, data.offset)
+    )
+    return replace(
+        data,
+        frame=data.frame.iloc[rows].reset_index(drop=True),
+        X=np.ascontiguousarray(data.X[rows]),
+        y=data.y[rows],
+        weights=weights,
+        trials=trials,
+        offset=offset,
+        positions=data.positions[rows],
+        index=data.index[rows],
+    )
+

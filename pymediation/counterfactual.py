@@ -1,0 +1,220 @@
+"""Designs of the two models with treatment, mediator and covariates set to counterfactual values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pymediation.compat import CompatLedger
+from pymediation.contrast import Contrast, is_factor, levels_of
+from pymediation.engine.surface import AffineSurface, GenericSurface, Surface
+from pymediation.errors import DataMismatchError
+from pymediation.fitted import FittedModel
+
+__all__ = ["Scenario", "mediator_designs", "outcome_surface", "set_columns", "simulated_offset"]
+
+FloatArray = NDArray[np.float64]
+
+# Transforms whose learnt state makes them a shift and a scaling.
+_AFFINE_WRAPPERS = ("center", "scale", "standardize")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is set to counterfactual values, and how.
+
+    Attributes
+    ----------
+    contrast : Contrast
+        Treatment and mediator columns and treatment values.
+    fixed : mapping of str to value
+        Covariates held at given values.
+    simulated : bool
+        Whether predictions are for the quasi-Bayesian method, the one in which R's design matrices are wrong.
+    ledger : CompatLedger
+        Decides whether R's wrong designs are to be reproduced.
+    """
+
+    contrast: Contrast
+    fixed: Mapping[str, Any]
+    simulated: bool
+    ledger: CompatLedger
+
+    def columns(self, arm: int, model: FittedModel) -> dict[str, Any]:
+        """Return the columns of a model that one arm replaces (arm 0 is treatment, arm 1 control)."""
+        value = self.contrast.treat_value if arm == 0 else self.contrast.control_value
+        wanted = {**self.fixed, self.contrast.treat: value}
+        return {name: value for name, value in wanted.items() if name in model.design.variables}
+
+
+def set_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a copy of a frame with columns replaced by values of the same kind.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+    columns : mapping of str to value
+        A scalar, or n values. A factor column receives levels and keeps all its categories.
+    """
+    changed = frame.copy(deep=False)
+    for name, value in columns.items():
+        changed[name] = _column_like(frame[name], value)
+    return changed
+
+
+def _column_like(column: pd.Series, value: Any) -> Any:
+    """Return n values of the kind of a column."""
+    n = len(column)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.Categorical([value] * n if np.ndim(value) == 0 else value, dtype=column.dtype)
+    if is_factor(column):
+        return np.full(n, value, dtype=object) if np.ndim(value) == 0 else np.asarray(value, dtype=object)
+    kind = bool if pd.api.types.is_bool_dtype(column.dtype) else float
+    return np.full(n, value, dtype=kind) if np.ndim(value) == 0 else np.asarray(value).astype(kind)
+
+
+def mediator_designs(model: FittedModel, plan: Scenario) -> tuple[FloatArray, FloatArray]:
+    """Return the mediator model's design under treatment and under control, each (n, k)."""
+    treated, control = (_design(model, plan, plan.columns(arm, model)) for arm in (0, 1))
+    return treated, control
+
+
+def _design(model: FittedModel, plan: Scenario, columns: Mapping[str, Any]) -> FloatArray:
+    """Return a model's design with columns replaced, as R builds it where that is asked for."""
+    frozen = _frozen_factors(model, plan, columns)
+    default_contrasts = plan.simulated and _other_contrasts(model) and plan.ledger.follow_r("contrasts")
+    return model.design.matrix(
+        set_columns(model.frame, columns), values=frozen or None, default_contrasts=default_contrasts
+    )
+
+
+def _frozen_factors(model: FittedModel, plan: Scenario, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the observed values of transformed terms, which R leaves unchanged in simulations."""
+    if not plan.simulated:
+        return {}
+    factors = {factor for term in model.design.terms for factor in term.factors}
+    touched = {name: [f for f in factors if name in model.design.factor_variables(f)] for name in columns}
+    # Without the bare column R stops with an error, so there is no number of R's to reproduce.
+    transformed = {f for name, found in touched.items() if name in found for f in found if f not in columns}
+    if not transformed or not plan.ledger.follow_r("transformed-terms"):
+        return {}
+    return {factor: model.design.factor_values(factor, model.frame) for factor in sorted(transformed)}
+
+
+def _other_contrasts(model: FittedModel) -> bool:
+    """Whether a factor of the model is coded otherwise than R's default."""
+    if not any(is_factor(model.frame[name]) for name in model.design.variables if name in model.frame):
+        return False
+    return not np.allclose(model.design.matrix(model.frame, default_contrasts=True), model.X, rtol=1e-9, atol=1e-12)
+
+
+def simulated_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
+    """Return the offset of predictions; R leaves it out of simulations."""
+    if model.offset is None or not plan.simulated:
+        return model.offset
+    return None if plan.ledger.follow_r("offsets") else model.offset
+
+
+def outcome_surface(model: FittedModel, plan: Scenario, mediator_levels: tuple[object, object] | None, *, two_valued: bool) -> Surface:
+    """Return the mean outcome as a function of arm and mediator.
+
+    Parameters
+    ----------
+    model : FittedModel
+        The outcome model.
+    plan : Scenario
+    mediator_levels : tuple or None
+        For a factor mediator: the levels that the drawn values 0 and 1 stand for.
+    two_valued : bool
+        Whether the mediator is drawn as 0 or 1.
+
+    Notes
+    -----
+    A formula in which the mediator only enters as itself, alone or in interactions, gives a design that is affine in it,
+    and so does every formula when there are only two values. Otherwise designs are evaluated on the drawn values.
+    """
+    name = plan.contrast.mediator
+    link, offset = model.family.link, simulated_offset(model, plan)
+
+    def design_at(arm: int, value: Any) -> FloatArray:
+        return _design(model, plan, {**plan.columns(arm, model), name: value})
+
+    if two_valued:
+        zero, one = _mediator_values(model.frame[name], mediator_levels)
+        return _affine(design_at, zero, one, link, offset, two_valued=True)
+    if is_factor(model.frame[name]):
+        msg = (
+            f"The mediator {name!r} is a factor in the outcome model, but the mediator model draws numbers "
+            f"({model.response.text!r} is modelled with it). Use the same coding in both models."
+        )
+        raise DataMismatchError(msg)
+    if _enters_as_itself(model, name):
+        return _affine(design_at, 0.0, 1.0, link, offset, two_valued=False)
+    return _generic(model, plan, link, offset)
+
+
+def _mediator_values(column: pd.Series, levels: tuple[object, object] | None) -> tuple[Any, Any]:
+    """Return the values of the outcome model's mediator column that drawn 0 and 1 stand for."""
+    if not is_factor(column):
+        return (False, True) if pd.api.types.is_bool_dtype(column.dtype) else (0.0, 1.0)
+    found = levels_of(column)
+    if len(found) != 2:
+        msg = f"The mediator {column.name!r} has {len(found)} levels in the outcome model, its own model two: {found!r}."
+        raise DataMismatchError(msg)
+    by_text = {str(level): level for level in found}
+    if levels is not None and all(str(level) in by_text for level in levels):
+        return by_text[str(levels[0])], by_text[str(levels[1])]
+    return found[0], found[1]
+
+
+def _enters_as_itself(model: FittedModel, name: str) -> bool:
+    """Whether every factor that reads the mediator is the column itself (or affine in it), at most once in a term."""
+    affine = {name, f"Q({name!r})", f'Q("{name}")'} | {f"{wrapper}({name})" for wrapper in _AFFINE_WRAPPERS}
+    for term in model.design.terms:
+        reading = [factor for factor in term.factors if name in model.design.factor_variables(factor)]
+        if len(reading) > 1 or any(factor not in affine for factor in reading):
+            return False
+    return True
+
+
+def _affine(
+    design_at: Callable[[int, Any], FloatArray],
+    zero: Any,
+    one: Any,
+    link: Any,
+    offset: FloatArray | None,
+    *,
+    two_valued: bool,
+) -> AffineSurface:
+    """Evaluate the design at two mediator values per arm."""
+    bases, slopes = [], []
+    for arm in (0, 1):
+        base = design_at(arm, zero)
+        slope = design_at(arm, one)
+        slope -= base
+        bases.append(base)
+        slopes.append(slope)
+    constant = all(bool(np.all(slope == slope[0])) for slope in slopes)
+    if constant:  # one row says it all; broadcasting keeps the shape
+        slopes = [np.broadcast_to(slope[:1].copy(), slope.shape) for slope in slopes]
+    return AffineSurface((bases[0], bases[1]), (slopes[0], slopes[1]), constant, two_valued, link, offset)
+
+
+def _generic(model: FittedModel, plan: Scenario, link: Any, offset: FloatArray | None) -> GenericSurface:
+    """Return a surface that evaluates the design on expanded rows."""
+    name = plan.contrast.mediator
+    frames = tuple(set_columns(model.frame, plan.columns(arm, model)) for arm in (0, 1))
+    frozen = [_frozen_factors(model, plan, {**plan.columns(arm, model), name: 0.0}) for arm in (0, 1)]
+
+    def build(arm: int, rows: NDArray[np.intp], values: FloatArray) -> FloatArray:
+        expanded = frames[arm].iloc[rows].reset_index(drop=True)
+        expanded[name] = values
+        held = {factor: np.asarray(observed)[rows] for factor, observed in frozen[arm].items()}
+        return model.design.matrix(expanded, values=held or None)
+
+    return GenericSurface(build, link, offset)

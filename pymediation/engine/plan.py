@@ -1,0 +1,95 @@
+"""Everything the engine needs to know about one analysis, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymediation.engine.layout import Layout
+from pymediation.engine.mediators import MediatorLaw
+from pymediation.engine.surface import AffineSurface, Surface
+from pymediation.families import Family
+
+__all__ = ["Plan"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Counterfactual designs of n rows.
+
+    Attributes
+    ----------
+    arms : tuple of two ndarrays, shape (n, k)
+        The mediator model's design under treatment and under control.
+    offset : ndarray, shape (n,), or None
+        Offset of the mediator model.
+    family : Family
+        Family of the mediator model.
+    law : MediatorLaw
+        How the mediator varies around its mean.
+    surface : Surface
+        The mean outcome by arm and mediator.
+    weights : ndarray, shape (n,)
+        Sampling weights, summing to one.
+    """
+
+    arms: tuple[FloatArray, FloatArray]
+    offset: FloatArray | None
+    family: Family
+    law: MediatorLaw
+    surface: Surface
+    weights: FloatArray
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return self.weights.size
+
+    @property
+    def errors_cancel(self) -> bool:
+        """Whether the mediator's errors drop out of all effects.
+
+        They do when one error serves both arms, both models are linear, and the mediator's slope is the same in both arms.
+        """
+        surface = self.surface
+        return (
+            self.law.shared
+            and self.family.link.name == "identity"
+            and isinstance(surface, AffineSurface)
+            and surface.link.name == "identity"
+            and surface.no_interaction
+        )
+
+    def mean(self, layout: Layout, B: FloatArray, arm: int, rows: slice) -> FloatArray:
+        """Return the mediator's mean in one arm (0 treatment, 1 control) for a block of rows and all draws of `B`."""
+        eta = layout.predictor(self.arms[arm][rows], B)
+        if self.offset is not None:
+            eta += layout.per_row(self.offset[rows])
+        return self.family.link.inverse(eta, out=eta)
+
+    def linear_cells(self, B_m: FloatArray, B_y: FloatArray) -> FloatArray:
+        """Return the four average potential outcomes of two linear models without drawing errors, shape (4, S).
+
+        The average over rows of a(t)'β + m c(t)'β needs of the mediators only Σ w m c(t), which is linear in the mediator
+        model's coefficients.
+        """
+        surface = self.surface
+        if not isinstance(surface, AffineSurface):  # pragma: no cover - guarded by errors_cancel
+            raise TypeError
+        cells = []
+        for t in (0, 1):
+            base = B_y @ (self.weights @ surface.base[t])
+            if surface.offset is not None:
+                base = base + self.weights @ surface.offset
+            active = np.flatnonzero(np.any(surface.slope[t] != 0, axis=0))
+            weighted = self.weights[:, np.newaxis] * surface.slope[t][:, active]
+            for arm in (0, 1):
+                moved = B_m @ (self.arms[arm].T @ weighted)
+                if self.offset is not None:
+                    moved = moved + self.offset @ weighted
+                cells.append(base + np.sum(moved * B_y[:, active], axis=1))
+        return np.stack(cells)

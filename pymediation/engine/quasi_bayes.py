@@ -1,0 +1,210 @@
+"""The quasi-Bayesian Monte Carlo method (King, Tomz and Wittenberg 2000; Imai, Keele and Tingley 2010).
+
+Order of random numbers, which is R's: coefficients of the mediator model, coefficients of the outcome model, then mediator
+noise, all draws of row 1, all draws of row 2, and so on; for families without a shared error the whole treated arm comes before the
+control arm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymediation.engine.blocks import run_blocks
+from pymediation.engine.layout import ROWS_FIRST
+from pymediation.engine.mediators import takes_one_word
+from pymediation.engine.plan import Plan
+from pymediation.streams import NumPyStream, RStream, Stream
+
+__all__ = ["CoefficientLaw", "quasi_bayes_cells"]
+
+FloatArray = NDArray[np.float64]
+
+# Cells (draws x rows) in a block: a few of them fit into cache, and memory stays at some megabytes.
+_BLOCK_CELLS = 65_536
+# With NumPy streams each unit of rows has a stream of its own, so that results do not depend on the block size.
+_UNIT_ROWS = 64
+# Treated mediators are kept while the control arm is drawn as long as they take no more cells than this; beyond, they are drawn twice.
+_KEPT_CELLS = 20_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoefficientLaw:
+    """The normal distribution that coefficients are drawn from.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (k,)
+    covariance : ndarray, shape (k, k)
+    """
+
+    mean: FloatArray
+    covariance: FloatArray
+
+    def draw(self, stream: Stream, sims: int) -> FloatArray:
+        """Return `sims` draws, shape (sims, k)."""
+        return stream.multivariate_normal(self.mean, self.covariance, sims)
+
+
+def quasi_bayes_cells(
+    plan: Plan,
+    mediator: CoefficientLaw,
+    outcome: CoefficientLaw,
+    parameter: float,
+    stream: Stream,
+    sims: int,
+    *,
+    n_jobs: int,
+    progress: bool,
+) -> FloatArray:
+    """Draw the four average potential outcomes.
+
+    Parameters
+    ----------
+    plan : Plan
+    mediator, outcome : CoefficientLaw
+        Laws of the coefficients of the two models.
+    parameter : float
+        The mediator family's second parameter (`MediatorLaw.parameter`), held at its estimate.
+    stream : Stream
+    sims : int
+        Number of draws s.
+    n_jobs : int
+        Threads.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    ndarray, shape (4, s)
+        Averages over rows of Y(1, M(1)), Y(1, M(0)), Y(0, M(1)), Y(0, M(0)).
+    """
+    B_m, B_y = mediator.draw(stream, sims), outcome.draw(stream, sims)
+    if plan.errors_cancel:
+        _pass_over_errors(stream, plan.n * sims, parameter)
+        return plan.linear_cells(B_m, B_y)
+
+    def sums(block: tuple[slice, FloatArray, FloatArray]) -> FloatArray:
+        rows, M1, M0 = block
+        return plan.surface.cells(ROWS_FIRST, B_y, M1, M0, rows, plan.weights[rows])
+
+    step = _rows_per_block(sims)
+    blocks = _mediator_blocks(plan, B_m, parameter, stream, step)
+    cells = np.zeros((4, sims))
+    for part in run_blocks(blocks, sums, n_jobs=n_jobs, total=-(-plan.n // step), progress=progress):
+        cells += part
+    return cells
+
+
+def _rows_per_block(sims: int) -> int:
+    """Return the number of rows in a block, a multiple of the unit of rows."""
+    return max(1, _BLOCK_CELLS // (sims * _UNIT_ROWS)) * _UNIT_ROWS
+
+
+def _pass_over_errors(stream: Stream, count: int, sd: float) -> None:
+    """Leave out errors that would cancel, keeping R's stream in step."""
+    if isinstance(stream, RStream) and sd > 0:
+        stream.skip(2 * count)  # two words a normal
+
+
+def _row_blocks(n: int, step: int) -> Iterator[slice]:
+    """Cut n rows into blocks."""
+    for start in range(0, n, step):
+        yield slice(start, min(n, start + step))
+
+
+def _mediator_blocks(
+    plan: Plan, B: FloatArray, parameter: float, stream: Stream, step: int
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Yield blocks of rows with the mediators under treatment and under control, each (rows, S)."""
+    if plan.law.shared:
+        yield from _shared_blocks(plan, B, parameter, stream, step)
+    elif isinstance(stream, NumPyStream):
+        yield from _spawned_arms(plan, B, parameter, stream, step)
+    else:
+        yield from _sequential_arms(plan, B, parameter, stream, step)
+
+
+def _shared_blocks(
+    plan: Plan, B: FloatArray, sd: float, stream: Stream, step: int
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Draw one error per cell for both arms."""
+    children = _children(plan.n, stream)
+    for rows in _row_blocks(plan.n, step):
+        errors = _normals(rows, B.shape[0], sd, stream, children)
+        treated, control = (plan.mean(ROWS_FIRST, B, arm, rows) for arm in (0, 1))
+        treated += errors
+        control += errors
+        yield rows, treated, control
+
+
+def _children(n: int, stream: Stream) -> Iterator[Stream] | None:
+    """Return a stream for each unit of rows, or None where all rows share one sequence."""
+    if not isinstance(stream, NumPyStream):
+        return None
+    return iter(stream.spawn(-(-n // _UNIT_ROWS)))
+
+
+def _normals(rows: slice, sims: int, sd: float, stream: Stream, children: Iterator[Stream] | None) -> FloatArray:
+    """Draw normal errors for a block of rows, shape (rows, S)."""
+    if children is None:
+        return stream.normal(0.0, sd, size=(sims, rows.stop - rows.start), order="F").T
+    units = [
+        next(children).normal(0.0, sd, size=(sims, unit.stop - unit.start), order="F").T for unit in _units(rows)
+    ]
+    return np.concatenate(units)
+
+
+def _units(rows: slice) -> Iterator[slice]:
+    """Cut a block of rows into units."""
+    for start in range(rows.start, rows.stop, _UNIT_ROWS):
+        yield slice(start, min(rows.stop, start + _UNIT_ROWS))
+
+
+def _draw_arm(plan: Plan, B: FloatArray, parameter: float, stream: Stream, arm: int, rows: slice) -> FloatArray:
+    """Draw the mediator of one arm for some rows, shape (rows, S)."""
+    mean = plan.mean(ROWS_FIRST, B, arm, rows)
+    draw = plan.law.draw
+    if draw is None:  # pragma: no cover - families with a shared error do not come here
+        raise TypeError
+    return draw(stream, mean.T, np.asarray(parameter), "F").T
+
+
+def _spawned_arms(
+    plan: Plan, B: FloatArray, parameter: float, stream: NumPyStream, step: int
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Draw both arms of each unit of rows from the unit's own stream."""
+    children = iter(stream.spawn(-(-plan.n // _UNIT_ROWS)))
+    for rows in _row_blocks(plan.n, step):
+        arms: tuple[list[FloatArray], list[FloatArray]] = ([], [])
+        for unit, child in zip(_units(rows), children, strict=False):
+            for arm in (0, 1):
+                arms[arm].append(_draw_arm(plan, B, parameter, child, arm, unit))
+        yield rows, np.concatenate(arms[0]), np.concatenate(arms[1])
+
+
+def _sequential_arms(
+    plan: Plan, B: FloatArray, parameter: float, stream: Stream, step: int
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Draw the whole treated arm before the control arm, from one sequence.
+
+    Small problems keep the treated arm; large ones follow it with a second cursor, so that memory stays bounded.
+    """
+    blocks = list(_row_blocks(plan.n, step))
+    if plan.n * B.shape[0] <= _KEPT_CELLS:
+        kept = [_draw_arm(plan, B, parameter, stream, 0, rows) for rows in blocks]
+        for rows, treated in zip(blocks, kept, strict=True):
+            yield rows, treated, _draw_arm(plan, B, parameter, stream, 1, rows)
+        return
+    behind = stream.copy()
+    if isinstance(stream, RStream) and takes_one_word(plan.family):
+        stream.skip(plan.n * B.shape[0])
+    else:
+        for rows in blocks:
+            _draw_arm(plan, B, parameter, stream, 0, rows)
+    for rows in blocks:
+        treated = _draw_arm(plan, B, parameter, behind, 0, rows)
+        yield rows, treated, _draw_arm(plan, B, parameter, stream, 1, rows)

@@ -1,0 +1,148 @@
+"""Average potential outcomes Y(t, M(t')) of a block of draws and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymediation.engine.layout import ROWS_FIRST, Layout
+from pymediation.families import Link
+
+__all__ = ["AffineSurface", "GenericSurface", "Surface"]
+
+FloatArray = NDArray[np.float64]
+
+# Rows of an expanded design that are built at a time when the mediator enters in a way only the design itself can evaluate.
+_EXPANDED_ROWS = 65_536
+
+
+class Surface(Protocol):
+    """The mean outcome as a function of treatment arm and mediator value."""
+
+    def cells(
+        self, layout: Layout, B: FloatArray, M1: FloatArray, M0: FloatArray, rows: slice, weights: FloatArray
+    ) -> FloatArray:
+        """Return the weighted sums over `rows` of Y(1, M1), Y(1, M0), Y(0, M1), Y(0, M0), shape (4, S)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AffineSurface:
+    """A design that is affine in the mediator: x(t, m) = a(t) + m c(t).
+
+    Any two-valued mediator, coded 0/1, is of this kind whatever the formula does with it.
+
+    Attributes
+    ----------
+    base, slope : tuple of two ndarrays, shape (n, k)
+        a(t) and c(t) under treatment, then under control.
+    constant_slope : bool
+        Whether c(t) is the same for all rows (no interaction of the mediator with covariates).
+    two_valued : bool
+        Whether the mediator is 0 or 1, so that two outcomes per row and arm are all there are.
+    link : Link
+        Link of the outcome model.
+    offset : ndarray, shape (n,), or None
+    """
+
+    base: tuple[FloatArray, FloatArray]
+    slope: tuple[FloatArray, FloatArray]
+    constant_slope: bool
+    two_valued: bool
+    link: Link
+    offset: FloatArray | None
+
+    @property
+    def no_interaction(self) -> bool:
+        """Whether the mediator's slope is the same in both arms, on the scale of the linear predictor."""
+        return bool(np.array_equal(self.slope[0], self.slope[1]))
+
+    def cells(
+        self, layout: Layout, B: FloatArray, M1: FloatArray, M0: FloatArray, rows: slice, weights: FloatArray
+    ) -> FloatArray:
+        """Return the weighted sums over `rows` of the four potential outcomes; see `Surface`."""
+        sums = np.empty((4, B.shape[0]))
+        for arm in (0, 1):
+            base = layout.predictor(self.base[arm][rows], B)
+            if self.offset is not None:
+                base += layout.per_row(self.offset[rows])
+            slope = self._slope(layout, arm, B, rows)
+            first, second = (self._two_valued if self.two_valued else self._many_valued)(base, slope, M1, M0)
+            sums[2 * arm] = layout.average(first, weights)
+            sums[2 * arm + 1] = layout.average(second, weights)
+        return sums
+
+    def _slope(self, layout: Layout, arm: int, B: FloatArray, rows: slice) -> FloatArray:
+        """Return b'c(t), one number per draw or one per cell."""
+        if self.constant_slope:
+            return layout.per_draw(B @ self.slope[arm][0])
+        return layout.predictor(self.slope[arm][rows], B)
+
+    def _many_valued(
+        self, base: FloatArray, slope: FloatArray, M1: FloatArray, M0: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Evaluate the mean outcome at both mediators."""
+        first = slope * M1
+        first += base
+        second = slope * M0
+        second += base
+        return self.link.inverse(first, out=first), self.link.inverse(second, out=second)
+
+    def _two_valued(
+        self, base: FloatArray, slope: FloatArray, M1: FloatArray, M0: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Evaluate the mean outcome at m = 0 and m = 1, then choose."""
+        at_one = base + slope
+        zero = self.link.inverse(base, out=base)
+        step = self.link.inverse(at_one, out=at_one)
+        step -= zero
+        first = step * M1
+        first += zero
+        step *= M0
+        step += zero
+        return first, step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GenericSurface:
+    """A design that only the formula itself can evaluate at a mediator value: log(m), I(m**2), splines.
+
+    Attributes
+    ----------
+    build : callable
+        ``build(arm, rows, M)``: the design of the rows with those positions, under the arm, at mediator values M; both of
+        one length, the result of shape (len, k).
+    link : Link
+    offset : ndarray, shape (n,), or None
+    """
+
+    build: Callable[[int, NDArray[np.intp], FloatArray], FloatArray]
+    link: Link
+    offset: FloatArray | None
+
+    def cells(
+        self, layout: Layout, B: FloatArray, M1: FloatArray, M0: FloatArray, rows: slice, weights: FloatArray
+    ) -> FloatArray:
+        """Return the weighted sums over `rows` of the four potential outcomes; see `Surface`."""
+        rows_first = layout is ROWS_FIRST
+        M1, M0 = (M if rows_first else M.T for M in (M1, M0))
+        sums = [self._arm_sums(arm, B, M, rows, weights) for arm in (0, 1) for M in (M1, M0)]
+        return np.stack(sums)
+
+    def _arm_sums(self, arm: int, B: FloatArray, M: FloatArray, rows: slice, weights: FloatArray) -> FloatArray:
+        """Sum the outcomes of one arm over rows, mediators M of shape (n, S)."""
+        total = np.zeros(B.shape[0])
+        step = max(1, _EXPANDED_ROWS // B.shape[0])
+        for start in range(0, M.shape[0], step):
+            part = M[start : start + step]
+            positions = np.repeat(np.arange(rows.start + start, rows.start + start + part.shape[0]), B.shape[0])
+            X = self.build(arm, positions, part.ravel()).reshape(*part.shape, -1)
+            eta = np.einsum("nsk,sk->ns", X, B)
+            if self.offset is not None:
+                eta += self.offset[rows][start : start + step, np.newaxis]
+            total += weights[start : start + step] @ self.link.inverse(eta)
+        return total
