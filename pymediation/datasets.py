@@ -318,13 +318,13 @@ def load_CEDdata() -> pd.DataFrame:
 
 
 def _load(name: str, columns: _Columns) -> pd.DataFrame:
-    """Read one table; ``round_trip`` because pandas' default parser may be off in the last digit."""
+    """Read one table, as text first: pandas' own parser of numbers may be off in the last digit."""
     dtypes = {
         column: pd.CategoricalDtype(list(kind)) if isinstance(kind, tuple) else kind
         for column, kind in columns.items()
     }
     with _data_file(name).open("rb") as source:
-        return pd.read_csv(source, dtype=dtypes, float_precision="round_trip", na_filter=False)
+        return pd.read_csv(source, dtype=str, na_filter=False).astype(dtypes)
 
 
 def _data_file(name: str) -> Traversable:
