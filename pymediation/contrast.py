@@ -23,7 +23,7 @@ from pymediation.errors import (
 from pymediation.fitted import FittedModel
 from pymediation.pairing import Pair
 
-__all__ = ["Contrast", "check_roles", "fixed_columns", "is_factor", "levels_of", "read_contrast", "variable_name"]
+__all__ = ["Contrast", "check_roles", "fixed_columns", "has_interaction", "is_factor", "levels_of", "read_contrast", "variable_name"]
 
 _DEFAULTS: tuple[object, object] = (0, 1)
 
@@ -111,6 +111,15 @@ def check_roles(pair: Pair, treat: str, mediator: str, ledger: CompatLedger) -> 
     if not ledger.as_r:
         raise DataMismatchError(text)
     warnings.warn(f"{text} R returns a number all the same, which is no mediation effect.", PymediationWarning, stacklevel=4)
+
+
+def has_interaction(outcome: FittedModel, contrast: Contrast) -> bool:
+    """Whether the outcome model has the term treatment:mediator, either of them possibly within ``C()`` and the like."""
+    wanted = {contrast.treat, contrast.mediator}
+    return any(
+        len(term.factors) == 2 and {strip_wrappers(factor) for factor in term.factors} == wanted
+        for term in outcome.design.terms
+    )
 
 
 def read_contrast(pair: Pair, treat: str, mediator: str, control_value: Any, treat_value: Any, ledger: CompatLedger) -> Contrast:

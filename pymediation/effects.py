@@ -231,7 +231,9 @@ def bca_levels(draws: FloatArray, centre: float, acceleration: float, conf_level
     ----------
     Efron, B. (1987). Better bootstrap confidence intervals. JASA 82, 171-185.
     """
-    z = ndtri(np.mean(draws < centre))
+    # A share of exactly 0 or 1 has no finite bias correction; half a draw is the nearest that has.
+    share = np.clip(np.mean(draws < centre), 0.5 / draws.size, 1 - 0.5 / draws.size)
+    z = ndtri(share)
     tail = (1 - conf_level) / 2
     shifted = z + ndtri(np.array([tail, 1 - tail]))
     low, high = ndtr(z + shifted / (1 - acceleration * shifted))

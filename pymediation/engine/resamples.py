@@ -1,0 +1,92 @@
+"""Resamples of rows as counts, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pymediation.streams import Stream
+
+__all__ = ["jackknife_counts", "resample_counts"]
+
+# Indices held at a time (8 bytes each); beyond, the stream is passed over several times.
+_HELD_INDICES = 32_000_000
+# Counts (2 bytes each) in a block of replicates.
+_BLOCK_COUNTS = 4_000_000
+_HELD_COUNTS = 200_000_000
+
+
+def resample_counts(
+    stream: Stream, n: int, replicates: int, strata: ArrayLike | None
+) -> Iterator[tuple[slice, NDArray[np.integer]]]:
+    """Draw bootstrap resamples and yield blocks of replicates as counts.
+
+    Parameters
+    ----------
+    stream : Stream
+        Advanced by the draw of all n x replicates indices before the first block is yielded or, for very large problems,
+        by the time of the last one.
+    n : int
+        Number of rows.
+    replicates : int
+        Number of resamples R.
+    strata : array_like of length n, or None
+        Rows are resampled within strata.
+
+    Yields
+    ------
+    block : slice
+        The replicates of the block.
+    counts : ndarray of int, shape (block, n)
+        How often each row is in each resample.
+
+    Notes
+    -----
+    R draws the index matrix column by column, so that replicate r owns draws r, r + R, ...: the first replicate is complete only
+    when everything is drawn.
+    """
+    if strata is not None or n * replicates <= _HELD_INDICES:
+        indices = stream.bootstrap_indices(n, replicates, strata)
+        for block in _blocks(replicates, max(1, _BLOCK_COUNTS // n)):
+            yield block, _count(indices[block], n)
+        return
+    passes = list(_blocks(replicates, max(1, _HELD_COUNTS // n)))
+    begin = stream.copy()
+    for block in passes:
+        source = stream if block is passes[-1] else begin.copy()
+        counts = _count_in_one_pass(source, n, replicates, block)
+        for part in _blocks(block.stop - block.start, max(1, _BLOCK_COUNTS // n)):
+            yield slice(block.start + part.start, block.start + part.stop), counts[part]
+
+
+def jackknife_counts(n: int, groups: int) -> NDArray[np.int8]:
+    """Return the counts of a delete-a-group jackknife, shape (groups, n): row i is left out of group i mod groups."""
+    counts = np.ones((groups, n), dtype=np.int8)
+    counts[np.arange(n) % groups, np.arange(n)] = 0
+    return counts
+
+
+def _blocks(total: int, size: int) -> Iterator[slice]:
+    """Cut a range into blocks."""
+    for start in range(0, total, size):
+        yield slice(start, min(total, start + size))
+
+
+def _count(indices: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Count how often each row occurs in each resample."""
+    replicates = indices.shape[0]
+    shifted = indices + n * np.arange(replicates)[:, np.newaxis]
+    return np.bincount(shifted.ravel(), minlength=replicates * n).reshape(replicates, n)
+
+
+def _count_in_one_pass(stream: Stream, n: int, replicates: int, block: slice) -> NDArray[np.uint16]:
+    """Draw all indices once more and keep the counts of one block of replicates."""
+    counts = np.zeros((block.stop - block.start, n), dtype=np.uint16)
+    for columns in _blocks(n, max(1, _HELD_INDICES // (2 * replicates))):
+        width = columns.stop - columns.start
+        drawn = stream.integers(n, size=replicates * width).reshape((replicates, width), order="F")
+        for row, indices in zip(counts, drawn[block], strict=True):
+            row += np.bincount(indices, minlength=n).astype(np.uint16)
+    return counts

@@ -1,0 +1,269 @@
+"""Set up the engine for a pair of models and turn its draws into effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymediation.compat import CompatLedger
+from pymediation.counterfactual import Scenario, mediator_designs, outcome_surface, simulated_offset
+from pymediation.effects import (
+    Effect,
+    EffectName,
+    QuantileLevels,
+    bca_levels,
+    draws_of_effects,
+    percentile_levels,
+    skewness_acceleration,
+    summarise,
+)
+from pymediation.engine.blocks import one_blas_thread
+from pymediation.engine.bootstrap import BootstrapDraws, Refits, bootstrap_cells, jackknife_cells
+from pymediation.engine.mediators import MediatorLaw, law_of
+from pymediation.engine.plan import Plan
+from pymediation.engine.quasi_bayes import CoefficientLaw, quasi_bayes_cells
+from pymediation.errors import NotEstimableError, UnsupportedModelError
+from pymediation.fits import cluster_cov, fit_glm, gamma_shape, gamma_shape_replicates, hc_cov
+from pymediation.fitted import FittedModel, refit_replicates
+from pymediation.pairing import Pair
+from pymediation.streams import Stream
+
+__all__ = ["Inference", "Settings", "bootstrap", "quasi_bayes"]
+
+FloatArray = NDArray[np.float64]
+
+# Share of replicates that may fail before the result is refused.
+_FAILED_SHARE = 0.1
+# Groups of the delete-a-group jackknife behind the acceleration constant.
+_JACKKNIFE_GROUPS = 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settings:
+    """How inference is done; the fields are arguments of ``mediate``."""
+
+    sims: int
+    conf_level: float
+    boot_ci_type: Literal["perc", "bca"]
+    robust_type: str | None
+    cluster: NDArray[np.intp] | None
+    cluster_labels: NDArray[Any] | None
+    strata: NDArray[np.intp] | None
+    keep_draws: bool
+    n_jobs: int
+    progress: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inference:
+    """Effects, and what happened on the way.
+
+    Attributes
+    ----------
+    effects : dict of str to Effect
+    failures : dict of int to str
+        Bootstrap replicates that could not be fitted, with the reason.
+    arms_differ : bool
+        Whether the draws of the ACME differ between the arms by more than rounding.
+    """
+
+    effects: dict[EffectName, Effect]
+    failures: dict[int, str]
+    arms_differ: bool
+
+
+def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
+    """Run the quasi-Bayesian method.
+
+    Parameters
+    ----------
+    pair : Pair
+    setting : Scenario
+    stream : Stream
+    options : Settings
+    """
+    laws = [_coefficient_law(model, options, setting.ledger) for model in (pair.mediator, pair.outcome)]
+    with one_blas_thread():
+        cells = quasi_bayes_cells(
+            _plan(pair, setting),
+            *laws,
+            _parameter(pair.mediator),
+            stream,
+            options.sims,
+            n_jobs=options.n_jobs,
+            progress=options.progress,
+        )
+    draws = draws_of_effects(cells)
+    effects = summarise(
+        draws,
+        original=None,
+        conf_level=options.conf_level,
+        levels=percentile_levels(options.conf_level),
+        keep=options.keep_draws,
+    )
+    return Inference(effects, {}, _differ(draws))
+
+
+def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
+    """Run the nonparametric bootstrap; parameters as in `quasi_bayes`."""
+    plan, refit = _plan(pair, setting), _refit(pair, abort=setting.ledger.as_r)
+    with one_blas_thread():
+        result = bootstrap_cells(
+            plan,
+            refit,
+            _original(pair),
+            stream,
+            options.sims,
+            strata=options.strata,
+            n_jobs=options.n_jobs,
+            progress=options.progress,
+        )
+        _refuse_many_failures(result, options.sims)
+        draws = draws_of_effects(np.delete(result.cells, list(result.failures), axis=1))
+        original = draws_of_effects(result.original)
+        levels = percentile_levels(options.conf_level)
+        if options.boot_ci_type == "bca":
+            levels = _bca(plan, refit, result, draws, options.conf_level, setting.ledger)
+    effects = summarise(
+        draws, original=original, conf_level=options.conf_level, levels=levels, keep=options.keep_draws
+    )
+    return Inference(effects, result.failures, _differ(draws))
+
+
+def _differ(draws: dict[EffectName, FloatArray]) -> bool:
+    """Whether the ACME differs between the arms by more than rounding."""
+    scale = np.max(np.abs(np.concatenate([draws["d1"], draws["d0"], draws["z1"], draws["z0"]])))
+    return bool(np.max(np.abs(draws["d1"] - draws["d0"])) > 1.5e-8 * scale)
+
+
+def _plan(pair: Pair, setting: Scenario) -> Plan:
+    """Build the arrays that the engine works on."""
+    mediator, outcome = pair.mediator, pair.outcome
+    law = _law(mediator)
+    weights = np.ones(mediator.n) if mediator.weights is None else mediator.weights
+    return Plan(
+        arms=mediator_designs(mediator, setting),
+        offset=simulated_offset(mediator, setting),
+        family=mediator.family,
+        law=law,
+        surface=outcome_surface(outcome, setting, mediator.response.levels, two_valued=law.two_valued),
+        weights=weights / weights.sum(),
+    )
+
+
+def _law(mediator: FittedModel) -> MediatorLaw:
+    """Return the mediator's law, or say why there is none."""
+    law = law_of(mediator.family)
+    if law is None:
+        msg = (
+            f"The mediator model has the family {mediator.family.name!r}, which does not define a distribution to draw the mediator "
+            "from. Use gaussian, binomial, poisson, Gamma or inverse.gaussian."
+        )
+        raise UnsupportedModelError(msg)
+    return law
+
+
+def _coefficient_law(model: FittedModel, options: Settings, ledger: CompatLedger) -> CoefficientLaw:
+    """Return the normal distribution of a model's coefficients."""
+    return CoefficientLaw(model.fit.coef, _covariance(model, options, ledger))
+
+
+def _covariance(model: FittedModel, options: Settings, ledger: CompatLedger) -> FloatArray:
+    """Choose the covariance: robust or by cluster if asked for here, else the fit's own choice, else model-based."""
+    if options.robust_type is not None:
+        return hc_cov(model.fit, model.X, options.robust_type)
+    if options.cluster is None:
+        return model.fit.cov if model.covariance is None else model.covariance
+    fit = model.fit
+    if model.weights is not None and not model.linear and ledger.follow_r("cluster-weights"):
+        fit = fit_glm(model.y, model.X, model.family, fit.working_weights, model.offset)
+    return cluster_cov(fit, model.X, options.cluster, linear_model=model.linear)
+
+
+def _parameter(model: FittedModel) -> float:
+    """Return the mediator family's second parameter at the fit."""
+    kind = _law(model).parameter
+    if kind == "shape":
+        weights = np.ones(model.n) if model.prior_weights is None else model.prior_weights
+        return gamma_shape(model.y, model.fit.fitted, weights, model.fit.deviance, model.fit.df_residual)
+    return {
+        "sd": float(np.sqrt(model.fit.dispersion)),
+        "precision": 1 / model.fit.dispersion,
+        "none": 1.0,
+    }[kind]
+
+
+def _original(pair: Pair) -> Refits:
+    """Return the two fits on the original sample as one replicate."""
+    return Refits(
+        pair.mediator.fit.coef[np.newaxis],
+        pair.outcome.fit.coef[np.newaxis],
+        np.array([_parameter(pair.mediator)]),
+        {},
+    )
+
+
+def _refit(pair: Pair, *, abort: bool) -> Callable[[NDArray[np.integer]], Refits]:
+    """Return the function that refits both models to resamples."""
+    kind = _law(pair.mediator).parameter
+
+    def refit(counts: NDArray[np.integer]) -> Refits:
+        mediator, outcome = (refit_replicates(model, counts) for model in (pair.mediator, pair.outcome))
+        failures = {r: f"mediator model: {reason}" for r, reason in mediator.failures.items()}
+        failures |= {r: f"outcome model: {reason}" for r, reason in outcome.failures.items()}
+        if failures and abort:
+            first = min(failures)
+            msg = f"A bootstrap replicate could not be fitted ({failures[first]}); R stops there. compat='fixed' leaves it out."
+            raise NotEstimableError(msg)
+        if kind == "shape":
+            parameter = gamma_shape_replicates(pair.mediator.y, pair.mediator.X, pair.mediator.family, counts, mediator)
+        elif kind == "sd":
+            parameter = np.sqrt(mediator.dispersion)
+        else:
+            parameter = 1 / mediator.dispersion
+        return Refits(mediator.coef, outcome.coef, parameter, failures)
+
+    return refit
+
+
+def _refuse_many_failures(result: BootstrapDraws, sims: int) -> None:
+    """Refuse a result of which too many replicates are missing."""
+    failed = len(result.failures)
+    if failed <= _FAILED_SHARE * sims:
+        return
+    first = min(result.failures)
+    msg = (
+        f"{failed} of {sims} bootstrap replicates could not be fitted (the first, replicate {first + 1}: {result.failures[first]}). "
+        "Sparse factor levels or too few rows are the usual cause: merge levels, resample with strata=, or use boot=False."
+    )
+    raise NotEstimableError(msg)
+
+
+def _bca(
+    plan: Plan,
+    refit: Callable[[NDArray[np.integer]], Refits],
+    result: BootstrapDraws,
+    draws: dict[EffectName, FloatArray],
+    conf_level: float,
+    ledger: CompatLedger,
+) -> QuantileLevels:
+    """Return the rule of the BCa interval: Efron's, or R's that never leaves the draws."""
+    if ledger.follow_r("bca"):
+        return lambda _name, x, _estimate: bca_levels(
+            x, float(np.mean(x)), skewness_acceleration(np.mean(x) - x), conf_level
+        )
+    left_out = draws_of_effects(
+        jackknife_cells(plan, refit, result.before_original, min(plan.n, _JACKKNIFE_GROUPS))
+    )
+    accelerations = {name: _jackknife_acceleration(values) for name, values in left_out.items()}
+    return lambda name, x, estimate: bca_levels(x, estimate, accelerations[name], conf_level)
+
+
+def _jackknife_acceleration(values: FloatArray) -> float:
+    """Return the acceleration from leave-out values."""
+    values = values[np.isfinite(values)]
+    return skewness_acceleration(np.mean(values) - values) if values.size > 1 else 0.0

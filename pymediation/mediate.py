@@ -1,0 +1,227 @@
+"""Causal mediation analysis: the function :func:`mediate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from numpy.typing import ArrayLike
+
+from pymediation import inference
+from pymediation.adapters import adapt
+from pymediation.checks import covariance_notes, warn_about_models
+from pymediation.compat import Compat, CompatLedger
+from pymediation.contrast import check_roles, fixed_columns, has_interaction, read_contrast, variable_name
+from pymediation.counterfactual import Scenario
+from pymediation.options import cluster_codes, strata_codes
+from pymediation.pairing import Pair, pair_models
+from pymediation.request import Request, read_request
+from pymediation.results import MediationResult, Models
+from pymediation.streams import as_stream
+
+__all__ = ["mediate"]
+
+
+
+def mediate(
+    model_m: Any,
+    model_y: Any,
+    sims: int = 1000,
+    boot: bool = False,
+    boot_ci_type: Literal["perc", "bca"] = "perc",
+    treat: str = "treat.name",
+    mediator: str = "med.name",
+    covariates: Mapping[str, Any] | None = None,
+    outcome: str | None = None,
+    control: str | None = None,
+    conf_level: float = 0.95,
+    control_value: Any = 0,
+    treat_value: Any = 1,
+    long: bool = True,
+    dropobs: bool = False,
+    robustSE: bool = False,
+    cluster: ArrayLike | str | None = None,
+    group_out: str | None = None,
+    use_speed: bool = False,
+    *,
+    rng: Any = None,
+    n_jobs: int = 1,
+    progress: bool = False,
+    compat: Compat = "fixed",
+    type: str = "HC3",
+    strata: ArrayLike | None = None,
+    parallel: str = "no",
+    ncpus: int = 1,
+    **unknown: Any,
+) -> MediationResult:
+    r"""Estimate average causal mediation and direct effects.
+
+    With potential outcomes :math:`Y_i(t, m)` and mediators :math:`M_i(t)`, for t = 0, 1,
+
+    .. math::
+
+        \delta(t) &= E[Y_i(t, M_i(1)) - Y_i(t, M_i(0))] \quad\text{(ACME)} \\
+        \zeta(t) &= E[Y_i(1, M_i(t)) - Y_i(0, M_i(t))] \quad\text{(ADE)} \\
+        \tau &= \delta(t) + \zeta(1 - t) \quad\text{(total effect)}
+
+    are averaged over the rows of the data, weighted by sampling weights. They have a causal meaning under sequential
+    ignorability: treatment given covariates, and mediator given treatment and covariates, are as good as randomly assigned.
+
+    Parameters
+    ----------
+    model_m, model_y : fitted models
+        The mediator model and the outcome model: statsmodels results (OLS, WLS, GLM, Logit, Probit, Poisson), fitted from a
+        formula or a named DataFrame of regressors, or fits of :mod:`pymediation.r`.
+    sims : int
+        Number of draws, or of bootstrap replicates.
+    boot : bool
+        False: quasi-Bayesian Monte Carlo, coefficients drawn from their asymptotic normal distribution. True: nonparametric
+        bootstrap, both models refitted to resampled rows.
+    boot_ci_type : {"perc", "bca"}
+        Bootstrap interval: percentile, or bias-corrected and accelerated.
+    treat, mediator : str
+        Names of the treatment and mediator columns.
+    covariates : dict, optional
+        Values at which covariates are held, such as ``{"age": 40}``; effects are then conditional on them. (Adjusting for
+        covariates is done in the formulas.)
+    outcome, control, group_out, use_speed
+        Accepted for R scripts; without effect for these models.
+    conf_level : float
+        Level of the intervals, between 0 and 1.
+    control_value, treat_value : scalar
+        Treatment values that are compared: numbers, or levels of a factor.
+    long : bool
+        Whether the result keeps the draws.
+    dropobs : bool
+        Refit both models to the rows they have in common.
+    robustSE : bool
+        Quasi-Bayesian only: heteroskedasticity-consistent covariance, of kind `type`.
+    cluster : array_like or str, optional
+        Quasi-Bayesian only: cluster-robust covariance; one identifier per row, or the name of a column.
+    rng : optional
+        Random numbers. None: R's global stream if :func:`set_seed` was called, else fresh entropy; an int or a NumPy Generator:
+        NumPy's; an :class:`RStream`: R's.
+    n_jobs : int
+        Threads; the result does not depend on it. -1: all.
+    progress : bool
+        Whether to show a progress bar.
+    compat : {"fixed", "R"}
+        Where R's package returns a wrong number: the right one, or R's. A warning tells when it matters.
+    type : {"HC3", "const", "HC0", "HC1", "HC2", "HC4", "HC4m", "HC5"}
+        Kind of covariance for `robustSE`.
+    strata : array_like, optional
+        Bootstrap only: resample within strata; one identifier per row.
+    parallel, ncpus
+        R's spelling of `n_jobs`.
+
+    Returns
+    -------
+    MediationResult
+        ``print(result.summary())`` prints R's table; ``to_frame()``, ``plot()``, and all components by R's names.
+
+    Raises
+    ------
+    UnsupportedModelError
+        A model of a class, family or state that cannot be used.
+    DataMismatchError
+        The models do not fit together: other rows, weights or roles.
+    NotEstimableError
+        A rank-deficient or non-converged fit, or too many failed replicates.
+    ArgumentError, ArgumentTypeError, UnknownArgumentError, UnknownNameError
+        An argument that is not accepted; the message says what is.
+
+    Notes
+    -----
+    After ``set_seed(s)`` results equal those of R's ``mediation`` 4.5.1 after ``set.seed(s)``; `docs/differences-from-r.md` lists
+    where R is known to be wrong.
+
+    References
+    ----------
+    Imai, K., Keele, L. and Tingley, D. (2010). A general approach to causal mediation analysis. Psychological Methods 15, 309-334.
+
+    Tingley, D., Yamamoto, T., Hirose, K., Keele, L. and Imai, K. (2014). mediation: R package for causal mediation analysis.
+    Journal of Statistical Software 59(5).
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> import pymediation as pm
+    >>> jobs = pm.datasets.load_jobs()
+    >>> med_fit = smf.ols("job_seek ~ treat + econ_hard + sex + age", jobs).fit()
+    >>> out_fit = smf.ols("depress2 ~ treat + job_seek + econ_hard + sex + age", jobs).fit()
+    >>> result = pm.mediate(med_fit, out_fit, treat="treat", mediator="job_seek", rng=pm.RStream(2014))
+    >>> round(result.acme.estimate, 4), round(result.total.estimate, 4)
+    (-0.0163, -0.0564)
+    """
+    arguments = {name: value for name, value in locals().items() if name not in ("model_m", "model_y", "unknown")}
+    ledger = CompatLedger(compat)
+    request = read_request(arguments, unknown)
+    pair, setting, options = _prepare(model_m, model_y, request, ledger)
+    stream = as_stream(rng)
+    record = stream.describe()
+    infer = inference.bootstrap if request.boot else inference.quasi_bayes
+    done = infer(pair, setting, stream, options)
+    interaction = _interaction(pair, setting, done, ledger)
+    ledger.warn("mediate")
+    return MediationResult(
+        effects=done.effects,
+        boot=request.boot,
+        boot_ci_type=request.boot_ci_type,
+        treat=treat,
+        mediator=mediator,
+        covariates=covariates,
+        INT=interaction,
+        conf_level=request.conf_level,
+        control_value=control_value,
+        treat_value=treat_value,
+        nobs=pair.outcome.n,
+        sims=request.sims,
+        n_failed=len(done.failures),
+        call=arguments,
+        robustSE=request.robustSE,
+        cluster=options.cluster_labels,
+        one_set=pair.outcome.shows_one_set and not interaction,
+        notes=() if request.boot else covariance_notes(pair, options),
+        formulas=(pair.mediator.formula, pair.outcome.formula),
+        stream=record,
+        compat=compat,
+        models=Models(model_m, model_y),
+    )
+
+
+def _prepare(
+    model_m: Any, model_y: Any, request: Request, ledger: CompatLedger
+) -> tuple[Pair, Scenario, inference.Settings]:
+    """Read the models and check everything that depends on them."""
+    given_m, given_y = adapt(model_m, "mediator"), adapt(model_y, "outcome")
+    pair = pair_models(given_m, given_y, dropobs=request.dropobs)
+    mediator = variable_name(request.mediator, "mediator", pair.outcome)
+    treat = variable_name(request.treat, "treat", pair.outcome, pair.mediator)
+    check_roles(pair, treat, mediator, ledger)
+    contrast = read_contrast(pair, treat, mediator, request.control_value, request.treat_value, ledger)
+    fixed = fixed_columns(request.covariates, pair, contrast, ledger)
+    warn_about_models(pair, contrast)
+    codes, labels = (None, None) if request.cluster is None else cluster_codes(request.cluster, pair, given_y.n)
+    strata = None if request.strata is None else strata_codes(request.strata, pair.outcome.n)
+    options = inference.Settings(
+        sims=request.sims,
+        conf_level=request.conf_level,
+        boot_ci_type=request.boot_ci_type,
+        robust_type=request.robust_type,
+        cluster=codes,
+        cluster_labels=labels,
+        strata=strata,
+        keep_draws=request.long,
+        n_jobs=request.n_jobs,
+        progress=request.progress,
+    )
+    return pair, Scenario(contrast, fixed, simulated=not request.boot, ledger=ledger), options
+
+
+def _interaction(pair: Pair, setting: Scenario, done: inference.Inference, ledger: CompatLedger) -> bool:
+    """Whether both arms are to be shown: by the terms of the outcome model, or because a linear model's draws differ."""
+    if has_interaction(pair.outcome, setting.contrast):
+        return True
+    if not (pair.outcome.shows_one_set and done.arms_differ):
+        return False
+    return not ledger.follow_r("hidden-interaction")

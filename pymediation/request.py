@@ -1,0 +1,118 @@
+"""The arguments of ``mediate``, checked as far as they do not depend on the models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pymediation.errors import ArgumentError
+from pymediation.options import (
+    HC_TYPES,
+    check_choice,
+    check_fraction,
+    check_sims,
+    flag,
+    jobs_from_r,
+    unknown_arguments,
+    warn,
+)
+
+__all__ = ["Request", "read_request"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """Checked arguments; names and meanings are those of ``mediate``.
+
+    Attributes
+    ----------
+    robust_type : str or None
+        Kind of heteroskedasticity-consistent covariance; None without `robustSE` or with the bootstrap.
+    cluster, strata : object or None
+        As given, None where the method does not use them.
+    """
+
+    sims: int
+    boot: bool
+    boot_ci_type: Literal["perc", "bca"]
+    treat: object
+    mediator: object
+    covariates: object
+    conf_level: float
+    control_value: Any
+    treat_value: Any
+    long: bool
+    dropobs: bool
+    robustSE: bool
+    robust_type: str | None
+    cluster: object
+    strata: object
+    n_jobs: int
+    progress: bool
+
+
+def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Request:
+    """Check the arguments of a call.
+
+    Parameters
+    ----------
+    arguments : mapping of str to object
+        All named arguments of ``mediate`` but the models.
+    unknown : mapping of str to object
+        Arguments that ``mediate`` does not have.
+
+    Returns
+    -------
+    Request
+
+    Raises
+    ------
+    UnknownArgumentError, ArgumentError, ArgumentTypeError
+    """
+    unknown_arguments(unknown, tuple(arguments))
+    boot = flag(arguments["boot"], "boot")
+    robust = flag(arguments["robustSE"], "robustSE")
+    ci_type = check_choice(arguments["boot_ci_type"], "boot_ci_type", ("perc", "bca"))
+    robust_type = check_choice(arguments["type"], "type", HC_TYPES)
+    _warn_unused(arguments, boot=boot, robust=robust, ci_type=ci_type)
+    return Request(
+        sims=check_sims(arguments["sims"], boot=boot, boot_ci_type=ci_type),
+        boot=boot,
+        boot_ci_type="bca" if ci_type == "bca" else "perc",
+        treat=arguments["treat"],
+        mediator=arguments["mediator"],
+        covariates=arguments["covariates"],
+        conf_level=check_fraction(arguments["conf_level"], "conf_level"),
+        control_value=arguments["control_value"],
+        treat_value=arguments["treat_value"],
+        long=flag(arguments["long"], "long"),
+        dropobs=flag(arguments["dropobs"], "dropobs"),
+        robustSE=robust,
+        robust_type=robust_type if robust and not boot else None,
+        cluster=None if boot else arguments["cluster"],
+        strata=arguments["strata"] if boot else None,
+        n_jobs=jobs_from_r(arguments["n_jobs"], arguments["parallel"], arguments["ncpus"]),
+        progress=flag(arguments["progress"], "progress"),
+    )
+
+
+def _warn_unused(arguments: Mapping[str, Any], *, boot: bool, robust: bool, ci_type: str) -> None:
+    """Warn about arguments that the chosen method does not use, and refuse two covariances at once."""
+    given = {name for name in ("cluster", "strata") if arguments[name] is not None}
+    if boot and robust:
+        warn("robustSE is ignored with boot=True: the bootstrap does not use a covariance.")
+    if boot and "cluster" in given:
+        warn("cluster is ignored with boot=True, as in R: rows are resampled one by one. Use boot=False for clustered data.")
+    if robust and "cluster" in given:
+        msg = "robustSE=True and cluster= ask for two different covariances; choose one. A cluster covariance is robust as well."
+        raise ArgumentError(msg)
+    if not boot and ci_type == "bca":
+        warn("boot_ci_type='bca' is ignored with boot=False: intervals are quantiles of the draws. Set boot=True.")
+    if not boot and "strata" in given:
+        warn("strata is ignored with boot=False: nothing is resampled.")
+    if not robust and arguments["type"] != "HC3":
+        warn(f"type={arguments['type']!r} is ignored without robustSE=True.")
+    for name in ("outcome", "control", "group_out"):
+        if arguments[name] is not None:
+            warn(f"{name}={arguments[name]!r} is ignored: it has no meaning for these models.")

@@ -1,0 +1,257 @@
+"""The result of ``mediate`` and its summary."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from pymediation.components import EffectComponents, effects_frame
+from pymediation.effects import Effect, EffectName
+from pymediation.errors import NotEstimableError
+from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
+from pymediation.streams import StreamRecord
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["MediationResult", "MediationSummary", "Models"]
+
+
+class Models:
+    """The two fitted objects of an analysis, kept so that the result pickles whatever they are.
+
+    statsmodels rebuilds formulas when it is unpickled and needs a caller's scope for that; so the objects travel as bytes
+    and are rebuilt when first asked for.
+    """
+
+    __slots__ = ("_mediator", "_outcome", "_packed")
+
+    def __init__(self, mediator: object, outcome: object) -> None:
+        self._mediator, self._outcome = mediator, outcome
+        self._packed: bytes | str | None = None
+
+    def __getstate__(self) -> bytes | str:
+        """Pack both objects, or say why they cannot be."""
+        if self._packed is not None:
+            return self._packed
+        try:
+            return pickle.dumps((self._mediator, self._outcome))
+        except Exception as error:  # noqa: BLE001 - foreign objects fail in any way they like
+            return f"{type(error).__name__}: {error}"
+
+    def __setstate__(self, state: bytes | str) -> None:
+        """Keep the packed objects."""
+        self._mediator = self._outcome = None
+        self._packed = state
+
+    def get(self) -> tuple[Any, Any]:
+        """Return the mediator model and the outcome model."""
+        if self._packed is None:
+            return self._mediator, self._outcome
+        if isinstance(self._packed, str):
+            msg = f"The fitted models could not be stored with the result ({self._packed}). Refit them."
+            raise NotEstimableError(msg)
+        self._mediator, self._outcome = pickle.loads(self._packed)  # noqa: S301 - our own bytes
+        self._packed = None
+        return self._mediator, self._outcome
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MediationResult(EffectComponents):
+    """Estimated causal mediation effects.
+
+    Every component of R's ``mediate`` object is an attribute under its R name with underscores for dots: ``d0``, ``d0_ci``,
+    ``d0_p``, ``d0_sims`` (ACME under control), ``d1`` (under treatment), ``z0``, ``z1`` (ADE), ``tau_coef``, ``tau_ci``, ...
+    (total effect), ``n0``, ``n1`` (proportion mediated) and ``d_avg``, ``z_avg``, ``n_avg`` (averages over the arms). The same
+    in words: ``acme``, ``ade``, ``total``, ``prop_mediated``, e.g. ``result.acme.treated.estimate``.
+
+    Attributes
+    ----------
+    effects : dict of str to Effect
+        The ten effects by R's name.
+    boot : bool
+        Whether the nonparametric bootstrap was used.
+    boot_ci_type : {"perc", "bca"}
+        Kind of bootstrap interval.
+    treat, mediator : str
+        Names of the treatment and mediator.
+    covariates : dict or None
+        Values at which covariates were held.
+    INT : bool
+        Whether the outcome model has a treatment-mediator interaction.
+    conf_level : float
+        Level of the intervals.
+    control_value, treat_value : object
+        Treatment values as given.
+    nobs : int
+        Rows used.
+    sims : int
+        Draws or replicates asked for.
+    n_failed : int
+        Bootstrap replicates that could not be fitted and were left out.
+    call : dict
+        The arguments of the call.
+    robustSE : bool
+        Whether a heteroskedasticity-consistent covariance was used.
+    cluster : ndarray or None
+        Cluster of each row used.
+    one_set : bool
+        Whether one ACME and one ADE say it all: a linear outcome model without interaction.
+    notes : tuple of str
+        What the summary says beyond R's text.
+    formulas : tuple of str
+        Formulas of the mediator model and the outcome model.
+    stream : StreamRecord
+        The random numbers used: kind, seed and position.
+    compat : {"fixed", "R"}
+        Whether known defects of R were reproduced.
+    """
+
+    effects: Mapping[EffectName, Effect]
+    boot: bool
+    boot_ci_type: str
+    treat: str
+    mediator: str
+    covariates: Mapping[str, Any] | None
+    INT: bool
+    conf_level: float
+    control_value: Any
+    treat_value: Any
+    nobs: int
+    sims: int
+    n_failed: int
+    call: Mapping[str, Any]
+    robustSE: bool
+    cluster: NDArray[Any] | None
+    one_set: bool
+    notes: tuple[str, ...]
+    formulas: tuple[str, str]
+    stream: StreamRecord
+    compat: str
+    models: Models
+
+    @property
+    def model_m(self) -> Any:
+        """The fitted mediator model."""
+        return self.models.get()[0]
+
+    @property
+    def model_y(self) -> Any:
+        """The fitted outcome model."""
+        return self.models.get()[1]
+
+    @property
+    def method(self) -> str:
+        """How inference was done."""
+        return "nonparametric bootstrap" if self.boot else "quasi-Bayesian"
+
+    def summary(self, digits: int | None = None) -> MediationSummary:
+        """Return the summary, which prints as R's.
+
+        Parameters
+        ----------
+        digits : int, optional
+            R's option ``digits``; 7 by default, which shows five significant digits.
+        """
+        return MediationSummary(self, digits)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows of the printed summary as a DataFrame.
+
+        Returns
+        -------
+        DataFrame
+            Index `effect`; columns estimate, std_error, lower, upper, p_value, mc_error. ``std_error`` is the standard deviation
+            of the draws and ``mc_error`` the Monte Carlo error of the estimate. A p-value of 0 means "below 2 / sims".
+        """
+        return effects_frame(self.effects, rows_shown(self.one_set))
+
+    def plot(self, **options: Any) -> Axes:
+        """Plot the effects; the options are those of :func:`pymediation.plot.plot_mediation`."""
+        from pymediation.plot import plot_mediation
+
+        return plot_mediation(self, **options)
+
+    def __repr__(self) -> str:
+        """Show the effects, the method and the data in a few lines."""
+        lines = [
+            f"<MediationResult: {self.treat} -> {self.mediator} -> outcome; {self.method}, {self.sims} "
+            f"{'replicates' if self.boot else 'draws'}, n = {self.nobs}, {self.stream}>"
+        ]
+        for label, effect in (("ACME", self.acme.average), ("ADE", self.ade.average), ("Total", self.total)):
+            lines.append(f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  p = {effect.p_value:.3g}")
+        lines.append("  .summary() prints the table, .to_frame() returns it, .plot() draws it")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return the summary as HTML."""
+        return self.summary()._repr_html_()
+
+
+class MediationSummary(EffectComponents):
+    """The summary of a result: prints R's table and has every component of the result.
+
+    Parameters
+    ----------
+    result : MediationResult
+    digits : int, optional
+        R's option ``digits``.
+    """
+
+    def __init__(self, result: MediationResult, digits: int | None = None) -> None:
+        self._result, self._digits = result, digits
+        for field in fields(result):
+            setattr(self, field.name, getattr(result, field.name))
+
+    @property
+    def model_m(self) -> Any:
+        """The fitted mediator model."""
+        return self._result.model_m
+
+    @property
+    def model_y(self) -> Any:
+        """The fitted outcome model."""
+        return self._result.model_y
+
+    @property
+    def report(self) -> MediationReport:
+        """What the summary says, as a value."""
+        result = self._result
+        rows = tuple(
+            EffectRow(label, effect.estimate, effect.lower, effect.upper, effect.p_value)
+            for label, effect in ((label, result.effects[name]) for label, name in rows_shown(result.one_set))  # type: ignore[index]
+        )
+        method = f"boot {result.boot_ci_type}" if result.boot else "quasi-bayes"
+        return MediationReport(
+            method=method,  # type: ignore[arg-type]
+            rows=rows,
+            conf_level=result.conf_level,
+            nobs=result.nobs,
+            sims=result.sims,
+            conditional=bool(result.covariates),
+            notes=result.notes,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table as a DataFrame; see `MediationResult.to_frame`."""
+        return self._result.to_frame()
+
+    def plot(self, **options: Any) -> Axes:
+        """Plot the effects; see `MediationResult.plot`."""
+        return self._result.plot(**options)
+
+    def __str__(self) -> str:
+        """Return R's text."""
+        return text(self.report, self._digits)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """Return the table as HTML."""
+        return html(self.report, self._digits)
+
