@@ -30,7 +30,7 @@ def is_row_data(value: object, n_rows: int | None) -> bool:
         Number of rows; None when it is not known: then any array, series or list will do.
     """
     arrays = np.ndarray | pd.Series | pd.DataFrame | pd.Index | pd.Categorical | list | tuple
-    if not isinstance(value, arrays) or np.ndim(value) == 0:
+    if not isinstance(value, arrays) or (isinstance(value, np.ndarray) and value.ndim == 0):
         return False
     return n_rows is None or len(value) == n_rows
 
