@@ -1,1 +1,47 @@
 """Causal mediation analysis, compatible with R's ``mediation`` package."""
+
+from __future__ import annotations
+
+from pymediation import datasets
+from pymediation.effects import Interval
+from pymediation.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    CompatibilityWarning,
+    DataMismatchError,
+    FormulaError,
+    NotEstimableError,
+    PymediationError,
+    PymediationWarning,
+    UnknownArgumentError,
+    UnknownNameError,
+    UnsupportedModelError,
+)
+from pymediation.mediate import mediate
+from pymediation.results import MediationResult, MediationSummary
+from pymediation.streams import NumPyStream, RStream, set_seed
+
+__all__ = [
+    "ArgumentError",
+    "ArgumentTypeError",
+    "CompatibilityWarning",
+    "DataMismatchError",
+    "FormulaError",
+    "Interval",
+    "MediationResult",
+    "MediationSummary",
+    "NotEstimableError",
+    "NumPyStream",
+    "PymediationError",
+    "PymediationWarning",
+    "RStream",
+    "UnknownArgumentError",
+    "UnknownNameError",
+    "UnsupportedModelError",
+    "__version__",
+    "datasets",
+    "mediate",
+    "set_seed",
+]
+
+__version__ = "0.1.0"

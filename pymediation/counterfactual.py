@@ -87,10 +87,17 @@ def mediator_designs(model: FittedModel, plan: Scenario) -> tuple[FloatArray, Fl
 def _design(model: FittedModel, plan: Scenario, columns: Mapping[str, Any]) -> FloatArray:
     """Return a model's design with columns replaced, as R builds it where that is asked for."""
     frozen = _frozen_factors(model, plan, columns)
-    default_contrasts = plan.simulated and _other_contrasts(model) and plan.ledger.follow_r("contrasts")
-    return model.design.matrix(
-        set_columns(model.frame, columns), values=frozen or None, default_contrasts=default_contrasts
-    )
+    frame = set_columns(model.frame, columns)
+    if not (plan.simulated and _other_contrasts(model) and plan.ledger.follow_r("contrasts")):
+        return model.design.matrix(frame, values=frozen or None)
+    # R puts an unordered factor in the place of an ordered treatment.
+    unordered = {name: frame[name].cat.as_unordered() for name in columns if _is_ordered(frame[name])}
+    return model.design.matrix(frame.assign(**unordered), values=frozen or None, default_contrasts=True)
+
+
+def _is_ordered(column: pd.Series) -> bool:
+    """Whether a column is an ordered factor."""
+    return isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
 
 
 def _frozen_factors(model: FittedModel, plan: Scenario, columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -213,8 +213,8 @@ def _refit(pair: Pair, *, abort: bool) -> Callable[[NDArray[np.integer]], Refits
 
     def refit(counts: NDArray[np.integer]) -> Refits:
         mediator, outcome = (refit_replicates(model, counts) for model in (pair.mediator, pair.outcome))
-        failures = {r: f"mediator model: {reason}" for r, reason in mediator.failures.items()}
-        failures |= {r: f"outcome model: {reason}" for r, reason in outcome.failures.items()}
+        failures = {r: f"mediator model: {reason}" for r, reason in mediator.reason.items()}
+        failures |= {r: f"outcome model: {reason}" for r, reason in outcome.reason.items()}
         if failures and abort:
             first = min(failures)
             msg = f"A bootstrap replicate could not be fitted ({failures[first]}); R stops there. compat='fixed' leaves it out."

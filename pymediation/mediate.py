@@ -193,7 +193,8 @@ def _prepare(
     model_m: Any, model_y: Any, request: Request, ledger: CompatLedger
 ) -> tuple[Pair, Scenario, inference.Settings]:
     """Read the models and check everything that depends on them."""
-    given_m, given_y = adapt(model_m, "mediator"), adapt(model_y, "outcome")
+    follow = tuple(name for name in (request.treat, request.mediator) if isinstance(name, str))
+    given_m, given_y = adapt(model_m, "mediator", follow), adapt(model_y, "outcome", follow)
     pair = pair_models(given_m, given_y, dropobs=request.dropobs)
     mediator = variable_name(request.mediator, "mediator", pair.outcome)
     treat = variable_name(request.treat, "treat", pair.outcome, pair.mediator)

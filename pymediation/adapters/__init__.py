@@ -1,6 +1,6 @@
 """From fitted objects of other libraries to :class:`~pymediation.fitted.FittedModel`.
 
-Each library has a module with one function, ``adapt(result, role)``, imported when the first object of that library is met.
+Each library has a module with one function, ``adapt(result, role, follow)``, imported when the first object of that library is met.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ADAPTERS = {
 _UNFITTED_ADVICE = "pass the fitted result, that is model.fit(), not the model"
 
 
-def adapt(result: object, role: Role) -> FittedModel:
+def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     """Read a fitted model into the form the engine uses.
 
     Parameters
@@ -31,6 +31,9 @@ def adapt(result: object, role: Role) -> FittedModel:
         DataFrame of regressors, or a fit of :mod:`pymediation.r`.
     role : {"mediator", "outcome"}
         The model's part; named in messages.
+    follow : tuple of str
+        Treatment and mediator: in a model fitted from columns, products of these with other columns are
+        recomputed when they change.
 
     Returns
     -------
@@ -52,5 +55,5 @@ def adapt(result: object, role: Role) -> FittedModel:
     if not hasattr(result, "params") and hasattr(result, "fit"):
         msg = f"The {role} model is an unfitted {type(result).__qualname__}: {_UNFITTED_ADVICE}."
         raise UnsupportedModelError(msg)
-    fitted: FittedModel = import_module(_ADAPTERS[library]).adapt(result, role)
+    fitted: FittedModel = import_module(_ADAPTERS[library]).adapt(result, role, follow)
     return fitted

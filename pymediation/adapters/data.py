@@ -54,13 +54,15 @@ class ModelData:
         return self.trials if self.weights is None else self.trials * self.weights
 
 
-def read_data(result: Any, role: Role) -> ModelData:
+def read_data(result: Any, role: Role, follow: tuple[str, ...] = ()) -> ModelData:
     """Read the rows that a statsmodels result was fitted to.
 
     Parameters
     ----------
     result : statsmodels results object
     role : {"mediator", "outcome"}
+    follow : tuple of str
+        Columns whose products with others are recomputed (models fitted from columns).
 
     Returns
     -------
@@ -71,7 +73,7 @@ def read_data(result: Any, role: Role) -> ModelData:
     if hasattr(model, "model_frame"):
         return _from_dialect(model)
     spec = getattr(model.data, "model_spec", None) or getattr(model.data, "design_info", None)
-    data = _from_formula(model, spec, role) if spec is not None else _from_columns(model, role)
+    data = _from_formula(model, spec, role) if spec is not None else _from_columns(model, role, follow)
     return _expand_frequencies(model, data, role)
 
 
@@ -105,7 +107,7 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
     missing = np.asarray(getattr(model.data, "missing_row_idx", None) or [], dtype=np.intp)
     positions = np.setdiff1d(np.arange(len(frame)), missing)
     formula = model.formula if isinstance(model.formula, str) else str(model.formula)
-    design, permutation = _formula_design(spec, model.formula, frame.columns, role)
+    design, permutation = _formula_design(spec, model.formula, frame, role)
     rows = frame.iloc[positions]
     rows = rows[[column for column in rows.columns if column in design.variables]].copy()
     X = _same_design(design, rows, np.asarray(model.exog, dtype=float)[:, permutation], role)
@@ -113,18 +115,18 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
     return _assemble(model, design, rows, X, response, positions, frame.index[positions], id(model.data.frame), formula, permutation)
 
 
-def _formula_design(spec: Any, formula: Any, columns: pd.Index, role: Role) -> tuple[Design, NDArray[np.intp]]:
+def _formula_design(spec: Any, formula: Any, frame: pd.DataFrame, role: Role) -> tuple[Design, NDArray[np.intp]]:
     """Build the design of a patsy or formulaic specification, chosen by the type of the specification."""
     text = formula if isinstance(formula, str) else None
-    names = frozenset(str(column) for column in columns)
+    names = frozenset(str(column) for column in frame.columns)
     if type(spec).__module__.startswith("formulaic"):
         from pymediation.design.formulaic_design import FormulaicDesign
 
-        design: Any = FormulaicDesign.from_spec(spec, text, names)
+        design: Any = FormulaicDesign.from_spec(spec, text, names, n_rows=len(frame))
     else:
         from pymediation.design.patsy_design import PatsyDesign
 
-        design = PatsyDesign.from_spec(spec, text, names)
+        design = PatsyDesign.from_spec(spec, text, names, n_rows=len(frame))
     if design.captured:
         names_text = ", ".join(sorted(map(repr, design.captured)))
         msg = (
@@ -135,7 +137,7 @@ def _formula_design(spec: Any, formula: Any, columns: pd.Index, role: Role) -> t
     return design, design.permutation
 
 
-def _from_columns(model: Any, role: Role) -> ModelData:
+def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
     """Read a model fitted from a named DataFrame of regressors."""
     from pymediation.design.columns_design import ColumnsDesign
 
@@ -148,7 +150,7 @@ def _from_columns(model: Any, role: Role) -> ModelData:
         raise UnsupportedModelError(msg)
     names = tuple(str(name) for name in exog.columns)
     X = np.ascontiguousarray(model.exog, dtype=float)
-    design = ColumnsDesign.from_columns(names, X, follow=names)
+    design = ColumnsDesign.from_columns(names, X, follow=[name for name in follow if name in names])
     rows = pd.DataFrame(X, columns=list(names), index=exog.index)
     response = read_response(model, str(model.endog_names), role)
     positions = np.arange(X.shape[0])

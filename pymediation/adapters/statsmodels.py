@@ -49,13 +49,15 @@ class _Kind:
     family: Family
 
 
-def adapt(result: Any, role: Role) -> FittedModel:
+def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     """Read one fitted statsmodels result.
 
     Parameters
     ----------
     result : statsmodels results object
     role : {"mediator", "outcome"}
+    follow : tuple of str
+        Columns whose products with others are recomputed (models fitted from columns).
 
     Returns
     -------
@@ -71,7 +73,7 @@ def adapt(result: Any, role: Role) -> FittedModel:
     name = type(result.model).__name__
     _refuse_states(result, name, role)
     kind = _kind(result, name, role)
-    data = read_data(result, role)
+    data = read_data(result, role, follow)
     fit = fit_rows(kind.linear, kind.family, data.y, data.X, data.prior_weights, data.offset)
     _refuse_rank_deficient(fit, data, role)
     _prove(result, fit, data, name, role)

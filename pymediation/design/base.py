@@ -73,7 +73,7 @@ class Design(Protocol):
         frame : DataFrame
             n rows that hold at least `variables`.
         values : mapping, optional
-            Factor text -> n values (or codes of its levels) to be used instead of evaluating that factor
+            Factor text -> n values (labels of its levels) to be used instead of evaluating that factor
             on `frame`. This is how a factor such as ``I(m**2)`` is held at its observed value, or an
             expression such as ``scale(m)`` is given drawn values.
         default_contrasts : bool
@@ -83,6 +83,10 @@ class Design(Protocol):
         -------
         ndarray, shape (n, k)
         """
+        ...
+
+    def factor_values(self, factor: str, frame: pd.DataFrame) -> Any:
+        """Return one factor evaluated on the rows of `frame`, in the form that ``matrix(values=...)`` takes."""
         ...
 
     def relearn(self, frame: pd.DataFrame) -> Design:

@@ -159,6 +159,10 @@ class ColumnsDesign:
                 out[:, position[name]] = out[:, [position[parent] for parent in parents]].prod(axis=1)
         return out
 
+    def factor_values(self, factor: str, frame: pd.DataFrame) -> NDArray[np.float64]:
+        """Return one column for the rows of `frame`, shape (n,)."""
+        return self.matrix(frame)[:, self.names.index(factor)]
+
     def relearn(self, frame: pd.DataFrame) -> ColumnsDesign:
         """Return the same recipe: columns have no levels or transforms to learn from `frame`."""
         return self

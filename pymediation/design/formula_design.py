@@ -123,6 +123,10 @@ class FormulaDesign(ABC):
             evaluated[text] = encode(factor, value, frame)
         return assemble(self.coding, evaluated, len(frame), default_contrasts=default_contrasts)
 
+    def factor_values(self, factor: str, frame: pd.DataFrame) -> Any:
+        """Return one factor evaluated on the rows of `frame`: n numbers, or n level labels."""
+        return self._evaluated(self._factor(factor), frame)
+
     @abstractmethod
     def relearn(self, frame: pd.DataFrame) -> FormulaDesign:
         """Return the recipe of the same formula learnt anew from the rows of `frame`."""

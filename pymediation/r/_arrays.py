@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentTypeError
+from pymediation.formula.text import level_text
 
 __all__ = ["as_categorical", "is_factor", "is_scalar", "numeric_values", "rewrap", "text_of"]
 
@@ -53,24 +54,4 @@ def numeric_values(x: Any, argument: str = "x") -> np.ndarray[Any, np.dtype[np.f
 
 def text_of(value: Any) -> str:
     """Write one value as R's ``as.character`` does: numbers with up to 15 significant digits."""
-    if isinstance(value, (bool, np.bool_)):
-        return "TRUE" if value else "FALSE"
-    if value is None or value is pd.NA or value is pd.NaT:
-        return "NA"
-    if isinstance(value, (float, np.floating)):
-        return _number_text(float(value))
-    return str(value)
-
-
-def _number_text(value: float) -> str:
-    """Write a float in fixed or scientific notation, whichever is shorter, as R chooses."""
-    if np.isnan(value):
-        return "NA"
-    if np.isinf(value):
-        return "Inf" if value > 0 else "-Inf"
-    mantissa, exponent = f"{value:.14e}".split("e")
-    digits = mantissa.rstrip("0").rstrip(".")
-    scientific = f"{digits}e{exponent}"
-    decimals = max(0, len(digits.lstrip("-").replace(".", "")) - 1 - int(exponent))
-    fixed = f"{value:.{decimals}f}"
-    return fixed if len(fixed) <= len(scientific) else scientific
+    return "NA" if is_scalar(value) and pd.isna(value) else level_text(value)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentError, PymediationWarning, UnknownNameError, did_you_mean
+from pymediation.formula.text import sort_text
 from pymediation.r._arrays import as_categorical, is_factor, is_scalar, rewrap, text_of
 
 __all__ = [
@@ -33,9 +34,10 @@ def factor(
 ) -> Any:
     """Turn values into categories, as R's ``factor``.
 
-    Without `levels` the levels are the sorted distinct values; a factor loses its unused levels. Values
-    that are not among `levels` become missing. Levels keep the type of the values: the levels of
-    ``factor([0, 1])`` are the numbers 0 and 1, so that ``g == 1`` goes on working.
+    Without `levels` the levels are the distinct values, text sorted as in English (``a B c``, not by
+    character code); a factor loses its unused levels. Values that are not among `levels` become missing.
+    Levels keep the type of the values: the levels of ``factor([0, 1])`` are the numbers 0 and 1, so that
+    ``g == 1`` goes on working.
 
     Parameters
     ----------
@@ -81,7 +83,8 @@ def _default_levels(x: Any) -> list[Any]:
         values = pd.Categorical(x)
         used = np.unique(values.codes[values.codes >= 0])
         return [values.categories[code] for code in used]
-    return sorted(pd.Series(x).dropna().unique().tolist())
+    found = pd.Series(x).dropna().unique().tolist()
+    return sort_text(found) if all(isinstance(value, str) for value in found) else sorted(found)
 
 
 def _plain(x: Any, levels: list[Any]) -> Any:

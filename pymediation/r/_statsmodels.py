@@ -1,0 +1,123 @@
+"""Results of statsmodels that carry R's estimates. Imported when a model is first fitted."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from statsmodels.genmod import families as sm_families
+from statsmodels.genmod.generalized_linear_model import GLM, GLMResults, GLMResultsWrapper
+from statsmodels.regression.linear_model import OLS, WLS, RegressionResults, RegressionResultsWrapper
+from statsmodels.tools.sm_exceptions import DomainWarning
+
+from pymediation.errors import UnsupportedModelError
+from pymediation.families import Family
+from pymediation.r.prediction import predict_rows
+from pymediation.r.view import FitView
+
+__all__ = ["GlmResults", "LmResults", "results_of"]
+
+_LINKS = {
+    "identity": "Identity",
+    "log": "Log",
+    "logit": "Logit",
+    "probit": "Probit",
+    "cloglog": "CLogLog",
+    "loglog": "LogLog",
+    "cauchit": "Cauchy",
+    "inverse": "InversePower",
+    "1/mu^2": "InverseSquared",
+}
+_FAMILIES = {
+    "gaussian": "Gaussian",
+    "binomial": "Binomial",
+    "quasibinomial": "Binomial",
+    "poisson": "Poisson",
+    "quasipoisson": "Poisson",
+    "Gamma": "Gamma",
+    "inverse.gaussian": "InverseGaussian",
+    "quasi": "Gaussian",
+}
+
+
+class LmResults(RegressionResults):  # type: ignore[misc]
+    """A least-squares fit whose ``predict`` takes rows of data with the variables of the formula."""
+
+    def predict(self, exog: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Predict the rows of a DataFrame, or do as statsmodels does with a matrix of regressors."""
+        if exog is None or isinstance(exog, pd.DataFrame):
+            return predict_rows(self.model, exog, "response")
+        return super().predict(exog, *args, **kwargs)
+
+
+class GlmResults(GLMResults):  # type: ignore[misc]
+    """A generalised linear model whose ``predict`` takes rows of data with the variables of the formula."""
+
+    def predict(self, exog: Any = None, *args: Any, which: str = "mean", **kwargs: Any) -> Any:
+        """Predict the rows of a DataFrame, or do as statsmodels does with a matrix of regressors."""
+        if (exog is None or isinstance(exog, pd.DataFrame)) and which in ("mean", "linear"):
+            return predict_rows(self.model, exog, "response" if which == "mean" else "link")
+        return super().predict(exog, *args, which=which, **kwargs)
+
+
+def results_of(view: FitView, rows: Any) -> Any:
+    """Return the statsmodels result of a fit; what R knows besides hangs on its ``model``.
+
+    Parameters
+    ----------
+    view : FitView
+        The fit.
+    rows : ModelFrame
+        The rows it was fitted to.
+
+    Returns
+    -------
+    RegressionResultsWrapper or GLMResultsWrapper
+    """
+    exog = pd.DataFrame(view.X[:, ~view.fit.aliased], columns=view.kept, index=view.index)
+    model = _linear_model(view, exog, rows) if view.linear else _generalised_model(view, exog, rows)
+    model.df_resid = float(view.fit.df_residual)
+    model.df_model = float(view.fit.rank - view.intercept)
+    model.rank = view.fit.rank
+    model.model_frame, model.r_view = rows, view
+    model.r_family, model.r_fit, model.r_call = view.family, view.fit, view.call
+    model.formula = view.formula
+    kept = ~view.fit.aliased
+    estimates = (view.fit.coef[kept], view.fit.unscaled_cov[np.ix_(kept, kept)], view.fit.dispersion)
+    if view.linear:
+        return RegressionResultsWrapper(LmResults(model, *estimates))
+    results = GlmResults(model, *estimates, cov_type="nonrobust", use_t=not view.family.dispersion_known)
+    results.method, results.converged = "IRLS", view.fit.converged
+    results.fit_history = {"iteration": view.fit.iterations, "deviance": [view.fit.deviance]}
+    return GLMResultsWrapper(results)
+
+
+def _linear_model(view: FitView, exog: pd.DataFrame, rows: Any) -> Any:
+    """Return the OLS or WLS model; it has no offset, so the offset is taken off the response."""
+    values = view.y if view.offset is None else view.y - view.offset
+    endog = pd.Series(values, index=view.index, name=rows.response_text)
+    return OLS(endog, exog) if view.weights is None else WLS(endog, exog, weights=view.weights)
+
+
+def _generalised_model(view: FitView, exog: pd.DataFrame, rows: Any) -> Any:
+    """Return the GLM; quasi families become the family with the same variance."""
+    endog = pd.Series(view.y, index=view.index, name=rows.response_text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DomainWarning)  # R allows the link, and so do we
+        family = _family(view.family)
+        model = GLM(endog, exog, family=family, offset=view.offset, var_weights=view.weights)
+    model.scaletype = None if view.family.dispersion_known else "X2"
+    return model
+
+
+def _family(family: Family) -> Any:
+    """Return the nearest family of statsmodels."""
+    links, name = sm_families.links, family.link.name
+    if name not in _LINKS and name != "sqrt":
+        raise UnsupportedModelError(f"glm() has no link {name!r}; links: {', '.join((*_LINKS, 'sqrt'))}.")
+    link = links.Power(0.5) if name == "sqrt" else getattr(links, _LINKS[name])()
+    if family.name == "Negative Binomial":
+        return sm_families.NegativeBinomial(link, alpha=1.0 / float(family.theta or np.nan))
+    return getattr(sm_families, _FAMILIES[family.name])(link)
