@@ -93,6 +93,24 @@ def test_ordered_text_equals_r(name: str) -> None:
     assert ordered_text(ordered_report(CASES[name])) == "\n".join(CASES[name]["summary"])
 
 
+def test_ordered_columns_have_formats_of_their_own() -> None:
+    panel = CategoryEffects(
+        "ACME (control) ",
+        estimate=(0.011610, -2.96e-03, -0.008648),
+        lower=(0.000142, -7.44e-03, -0.017103),
+        upper=(0.024615, -3.56e-05, -0.000107),
+        p=(0.08, 0.08, 0.08),
+    )
+    report = OrderedReport("boot perc", ("1", "2", "3"), (panel,), 0.95, nobs=899, sims=50)
+    assert ordered_text(report).splitlines()[5:10] == [
+        "                 Pr(Y=1)   Pr(Y=2)   Pr(Y=3)",
+        "ACME (control)  0.011610 -2.96e-03 -0.008648",
+        "2.5%            0.000142 -7.44e-03 -0.017103",
+        "97.5%           0.024615 -3.56e-05 -0.000107",
+        "p-value         0.080000  8.00e-02  0.080000",
+    ]
+
+
 def test_two_stage_least_squares_text_equals_r() -> None:
     rows = (
         EffectRow("ACME", -0.526823, -0.793276, -0.260370, 5.327e-05),
