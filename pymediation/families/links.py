@@ -132,8 +132,12 @@ def _probit_derivative(eta: FloatArray) -> Any:
 
 
 def _cauchit(mu: Any) -> Any:
-    """Cauchy quantile, exact in both tails."""
-    return -1 / np.tan(np.pi * mu)
+    """Cauchy quantile, exact in the centre and in both tails."""
+    probability = np.asarray(mu, dtype=np.float64)
+    centred = probability - 0.5
+    with np.errstate(divide="ignore"):
+        tail = np.copysign(1 / np.tan(np.pi * np.minimum(probability, 1 - probability)), centred)
+    return np.where(np.abs(centred) < 0.25, np.tan(np.pi * centred), tail)
 
 
 def _cauchit_inverse(eta: FloatArray, out: FloatArray) -> None:
