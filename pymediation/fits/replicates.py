@@ -281,10 +281,9 @@ def _moments(
     for start in range(0, n, ROW_CHUNK):
         rows = slice(start, start + ROW_CHUNK)
         z, e, w = Z[rows], residual[rows, None], weights[rows, None]
-        products = np.hstack((w * pair_products(z), w * z * e, w * e**2, w > 0))
+        products: FloatArray = np.hstack((w * pair_products(z), w * z * e, w * e**2, w > 0))
         for block in replicate_blocks(counts.shape[0], products.shape[0]):
-            times = np.asarray(counts[block, rows], dtype=np.float64)
-            total[block] += times @ products
+            total[block] += counts[block, rows].astype(np.float64) @ products
     return total
 
 

@@ -2,6 +2,7 @@
 
 The names are those of Zeileis (2006): the *bread* is C, the inverse of X'WX up to the dispersion, which
 cancels; the estimating functions (*estfun*) are x_i u_i; the *meat* M is what is known of their variance.
+A row of weight 0 counts nowhere, as if it had been left out.
 """
 
 from __future__ import annotations
@@ -135,25 +136,22 @@ def hc_cov(fit: LinearFit, X: ArrayLike, type: HCType = "HC3") -> FloatArray:
         known = ", ".join(HC_TYPES)
         msg = f"type {type!r} is not known; choose one of {known}.{did_you_mean(type, HC_TYPES)}"
         raise ArgumentError(msg)
-    design, leverage = _design(fit, X), hat_values(fit, X)
+    used = np.flatnonzero(fit.working_weights > 0)
+    design, scores, leverage = _design(fit, X)[used], _scores(fit)[used], hat_values(fit, X)[used]
     if type not in ("const", "HC0", "HC1") and (leverage == 1).any():
-        row = int(np.flatnonzero(leverage == 1)[0])
+        row = int(used[np.argmax(leverage == 1)])
         msg = (
             f"{type} is not defined: row {row} has leverage 1 (a coefficient fits that row alone); "
             "use type='HC1', or drop the column or the row"
         )
         raise NotEstimableError(msg)
-    if type in ("const", "HC1") and fit.fitted.size <= fit.rank:
-        msg = f"{type} needs more rows than coefficients; there are {fit.fitted.size} and {fit.rank}"
+    if type in ("const", "HC1") and used.size <= fit.rank:
+        msg = f"{type} needs more rows than coefficients; there are {used.size} and {fit.rank}"
         raise NotEstimableError(msg)
-    meat = (design * _omega(type, _scores(fit), leverage, fit.rank)[:, None]).T @ design
-    return _sandwich(fit, meat)
-
-
-def _sandwich(fit: LinearFit, meat: FloatArray) -> FloatArray:
-    """Return C M C in all k columns."""
-    C = bread(fit)
-    return spread(C @ meat @ C, np.flatnonzero(~fit.aliased), fit.coef.size)
+    # X C before the product keeps digits that C M C loses when X is ill conditioned.
+    influence = design @ bread(fit)
+    cov = (influence * _omega(type, scores, leverage, fit.rank)[:, None]).T @ influence
+    return spread(cov, np.flatnonzero(~fit.aliased), fit.coef.size)
 
 
 def cluster_cov(
@@ -204,21 +202,20 @@ def cluster_cov(
     >>> cov.round(4).tolist()
     [[1.0]]
     """
-    functions = estfun(fit, X)
-    n = functions.shape[0]
+    influence, used = estfun(fit, X) @ bread(fit), fit.working_weights > 0
     labels = np.asarray(codes)
-    if labels.shape != (n,):
-        msg = f"codes must have shape ({n},), one cluster per row, not {labels.shape}"
+    if labels.shape != used.shape:
+        msg = f"codes must have shape {used.shape}, one cluster per row, not {labels.shape}"
         raise ArgumentError(msg)
-    present, position = np.unique(labels, return_inverse=True)
-    groups = present.size if n_clusters is None else n_clusters
+    present, position = np.unique(labels[used], return_inverse=True)
+    n, groups = int(used.sum()), present.size if n_clusters is None else n_clusters
     if groups < 2 or n <= fit.rank:
         msg = (
             "a cluster-robust covariance needs two clusters and more rows than coefficients; "
             f"there are {groups} cluster(s), {n} rows and {fit.rank} coefficients"
         )
         raise NotEstimableError(msg)
-    sums = np.zeros((present.size, functions.shape[1]))
-    np.add.at(sums, position, functions)
+    sums = np.zeros((present.size, influence.shape[1]))
+    np.add.at(sums, position, influence[used])
     factor = groups / (groups - 1) * ((n - 1) / (n - fit.rank) if linear_model else 1.0)
-    return factor * _sandwich(fit, sums.T @ sums)
+    return spread(factor * (sums.T @ sums), np.flatnonzero(~fit.aliased), fit.coef.size)
