@@ -42,7 +42,8 @@ def _warn_one_sided_covariates(pair: Pair, contrast: Contrast) -> None:
     ]
     if parts:
         warn(
-            f"The two models adjust for different covariates: {'; '.join(parts)}. Sequential ignorability is assumed given one and the "
+            f"The two models adjust for different covariates: {'; '.join(parts)}. Sequential ignorability "
+            "is assumed given one and the "
             "same set; leave one out only on purpose.",
             _WARN_LEVEL,
         )
@@ -53,7 +54,8 @@ def _warn_two_values(model: FittedModel) -> None:
     gaussian = model.linear or model.family.name == "gaussian"
     if gaussian and np.unique(model.y).size == 2:
         warn(
-            f"The {model.role} model is gaussian, but its response {model.response.text!r} has two values only. Use a binomial "
+            f"The {model.role} model is gaussian, but its response {model.response.text!r} has two values "
+            "only. Use a binomial "
             "model (logit or probit) unless a linear probability model is meant.",
             _WARN_LEVEL,
         )
@@ -63,8 +65,10 @@ def _warn_separation(model: FittedModel) -> None:
     """Warn about a fit whose maximum is at infinity."""
     if model.fit.separation:
         warn(
-            f"The {model.role} model ({model.label}) fits some rows perfectly (probabilities of 0 or 1: separation). Its "
-            "coefficients run to infinity with enormous standard errors, so quasi-Bayesian draws are close to meaningless "
+            f"The {model.role} model ({model.label}) fits some rows perfectly (probabilities of 0 or 1: "
+            "separation). Its "
+            "coefficients run to infinity with enormous standard errors, so quasi-Bayesian draws are close "
+            "to meaningless "
             "and bootstrap refits are no better. Remove or merge the separating variable.",
             _WARN_LEVEL,
         )
@@ -74,7 +78,8 @@ def _check_binary_mediator(mediator: FittedModel) -> None:
     """Refuse a binomial mediator with values between 0 and 1."""
     if mediator.family.name == "binomial" and not np.all((mediator.y == 0) | (mediator.y == 1)):
         msg = (
-            f"The binomial mediator {mediator.response.text!r} has values other than 0 and 1 (proportions). It is drawn as one 0/1 "
+            f"The binomial mediator {mediator.response.text!r} has values other than 0 and 1 (proportions). "
+            "It is drawn as one 0/1 "
             "value per row; expand proportions to one row per trial."
         )
         raise UnsupportedModelError(msg)

@@ -54,12 +54,14 @@ ROWS: dict[str, Row] = {
         ),
         Row(
             "contrasts",
-            "codes factors with default contrasts in quasi-Bayesian predictions, whatever the model was fitted with",
+            "codes factors with default contrasts in quasi-Bayesian predictions, whatever the model was "
+            "fitted with",
             "uses the contrasts of the fit",
         ),
         Row(
             "hidden-interaction",
-            "shows one ACME and one ADE unless a term is named treatment:mediator, even when they differ by arm",
+            "shows one ACME and one ADE unless a term is named treatment:mediator, even when they differ by "
+            "arm",
             "shows both arms whenever the draws differ",
         ),
         Row(
@@ -107,7 +109,10 @@ class CompatLedger:
         rows = [ROWS[name] for name in self.met]
         if self.as_r:
             parts = "; ".join(f"R {row.r_does} [{row.name}]" for row in rows)
-            text = f"{function}: this is R's number, which is known to be wrong: {parts}. compat='fixed' gives the right one."
+            text = (
+                f"{function}: this is R's number, which is known to be wrong: {parts}. compat='fixed' gives "
+                "the right one."
+            )
         else:
             parts = "; ".join(f"R {row.r_does}; pymediation {row.fixed_does} [{row.name}]" for row in rows)
             text = f"{function}: this number differs from R's: {parts}. compat='R' gives R's number."

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from pymediation.effects import Effect, EffectName, Interval, unknown_component
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
 __all__ = ["EffectComponents", "EffectGroup"]
 
@@ -72,7 +70,7 @@ class EffectGroup:
 
 
 class EffectComponents:
-    """Access to ten effects by R's names (``d0``, ``d0_ci``, ...) and by words (``acme``, ``ade``, ``total``)."""
+    """Ten effects by R's names (``d0``, ``d0_ci``, ...) and by words (``acme``, ``ade``, ``total``)."""
 
     effects: Mapping[EffectName, Effect]
 
@@ -115,7 +113,9 @@ class EffectComponents:
     n_avg = _Part[float]("n_avg", "estimate", "Proportion mediated, averaged over the arms.")
     n_avg_ci = _Part[Interval]("n_avg", "ci", "Interval of the averaged proportion mediated.")
     n_avg_p = _Part[float]("n_avg", "p_value", "P-value of the averaged proportion mediated.")
-    n_avg_sims = _Part["NDArray[np.float64] | None"]("n_avg", "sims", "Draws of the averaged proportion mediated.")
+    n_avg_sims = _Part["NDArray[np.float64] | None"](
+        "n_avg", "sims", "Draws of the averaged proportion mediated."
+    )
 
     # Components beside the effects, in R's order; subclasses have them as attributes.
     _others: ClassVar[tuple[str, ...]] = (
@@ -174,7 +174,9 @@ class EffectComponents:
         return getattr(self, name)
 
 
-def effects_frame(effects: Mapping[EffectName, Effect], rows: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+def effects_frame(
+    effects: Mapping[EffectName, Effect], rows: tuple[tuple[str, EffectName], ...]
+) -> pd.DataFrame:
     """Tabulate effects, a row each.
 
     Parameters

@@ -23,7 +23,16 @@ from pymediation.errors import (
 from pymediation.fitted import FittedModel
 from pymediation.pairing import Pair
 
-__all__ = ["Contrast", "check_roles", "fixed_columns", "has_interaction", "is_factor", "levels_of", "read_contrast", "variable_name"]
+__all__ = [
+    "Contrast",
+    "check_roles",
+    "fixed_columns",
+    "has_interaction",
+    "is_factor",
+    "levels_of",
+    "read_contrast",
+    "variable_name",
+]
 
 _DEFAULTS: tuple[object, object] = (0, 1)
 
@@ -81,7 +90,8 @@ def variable_name(given: object, argument: str, *models: FittedModel) -> str:
         if name not in model.design.variables:
             available = ", ".join(map(repr, sorted(model.design.variables)))
             msg = (
-                f"{argument}={given!r} is not a variable of the {model.role} model; its right side has {available}."
+                f"{argument}={given!r} is not a variable of the {model.role} model; its right side has "
+                f"{available}."
                 f"{did_you_mean(name, model.design.variables)}"
             )
             raise UnknownNameError(msg)
@@ -97,7 +107,8 @@ def check_roles(pair: Pair, treat: str, mediator: str, ledger: CompatLedger) -> 
     response_m, response_y = pair.mediator.response.variable, pair.outcome.response.variable
     if response_m != mediator:
         problems.append(
-            f"the response of the mediator model is {pair.mediator.response.text!r}, not mediator={mediator!r} "
+            f"the response of the mediator model is {pair.mediator.response.text!r}, not "
+            f"mediator={mediator!r} "
             "(were the models swapped, or a line copied?)"
         )
     for role, response in (("mediator", response_m), ("outcome", response_y)):
@@ -110,11 +121,15 @@ def check_roles(pair: Pair, treat: str, mediator: str, ledger: CompatLedger) -> 
     text = "The models do not describe a mediation: " + "; ".join(problems) + "."
     if not ledger.as_r:
         raise DataMismatchError(text)
-    warnings.warn(f"{text} R returns a number all the same, which is no mediation effect.", PymediationWarning, stacklevel=4)
+    warnings.warn(
+        f"{text} R returns a number all the same, which is no mediation effect.",
+        PymediationWarning,
+        stacklevel=4,
+    )
 
 
 def has_interaction(outcome: FittedModel, contrast: Contrast) -> bool:
-    """Whether the outcome model has the term treatment:mediator, either of them possibly within ``C()`` and the like."""
+    """Whether the outcome model has the term treatment:mediator, wrappers such as ``C()`` aside."""
     wanted = {contrast.treat, contrast.mediator}
     return any(
         len(term.factors) == 2 and {strip_wrappers(factor) for factor in term.factors} == wanted
@@ -122,7 +137,9 @@ def has_interaction(outcome: FittedModel, contrast: Contrast) -> bool:
     )
 
 
-def read_contrast(pair: Pair, treat: str, mediator: str, control_value: Any, treat_value: Any, ledger: CompatLedger) -> Contrast:
+def read_contrast(
+    pair: Pair, treat: str, mediator: str, control_value: Any, treat_value: Any, ledger: CompatLedger
+) -> Contrast:
     """Check the treatment values against the treatment column.
 
     Parameters
@@ -140,11 +157,17 @@ def read_contrast(pair: Pair, treat: str, mediator: str, control_value: Any, tre
     """
     column_m, column_y = (model.frame[treat] for model in (pair.mediator, pair.outcome))
     if is_factor(column_m) != is_factor(column_y):
-        msg = f"The treatment {treat!r} is a factor in one model and numeric in the other. Use the same data for both fits."
+        msg = (
+            f"The treatment {treat!r} is a factor in one model and numeric in the other. Use the same data "
+            "for both fits."
+        )
         raise DataMismatchError(msg)
     _refuse_different_columns(pair, treat)
     if column_y.nunique() < 2:
-        msg = f"The treatment {treat!r} is constant ({column_y.iloc[0]!r} in all {pair.outcome.n} rows); nothing can be compared."
+        msg = (
+            f"The treatment {treat!r} is constant ({column_y.iloc[0]!r} in all {pair.outcome.n} rows); "
+            "nothing can be compared."
+        )
         raise ArgumentError(msg)
     if is_factor(column_y):
         control_value, treat_value = _factor_values(column_y, treat, control_value, treat_value, ledger)
@@ -159,13 +182,16 @@ def _refuse_different_columns(pair: Pair, treat: str) -> None:
     differ = int(np.sum(left != right))
     if differ:
         msg = (
-            f"The rows of the two models are not the same units: {treat!r} differs on {differ} of {left.size} paired rows. "
+            f"The rows of the two models are not the same units: {treat!r} differs on {differ} of "
+            f"{left.size} paired rows. "
             "Rows are paired by index; fit both models to the same data frame."
         )
         raise DataMismatchError(msg)
 
 
-def _factor_values(column: pd.Series, treat: str, control_value: Any, treat_value: Any, ledger: CompatLedger) -> tuple[Any, Any]:
+def _factor_values(
+    column: pd.Series, treat: str, control_value: Any, treat_value: Any, ledger: CompatLedger
+) -> tuple[Any, Any]:
     """Match the values with levels of a factor treatment, compared as text."""
     levels = levels_of(column)
     by_text = {str(level): level for level in levels}
@@ -176,13 +202,15 @@ def _factor_values(column: pd.Series, treat: str, control_value: Any, treat_valu
     unknown = next(str(value) for value in given if str(value) not in by_text)
     if given != _DEFAULTS and not ledger.as_r:
         msg = (
-            f"control_value={control_value!r} and treat_value={treat_value!r} must be levels of the treatment {treat!r}, which has "
+            f"control_value={control_value!r} and treat_value={treat_value!r} must be levels of the "
+            f"treatment {treat!r}, which has "
             f"{shown}; {unknown!r} is not one of them.{did_you_mean(unknown, by_text)}"
         )
         raise UnknownNameError(msg)
     if len(levels) > 2 or ledger.as_r:
         warnings.warn(
-            f"{unknown!r} is not a level of the treatment {treat!r} ({shown}); comparing {levels[1]!r} (treated) with "
+            f"{unknown!r} is not a level of the treatment {treat!r} ({shown}); comparing {levels[1]!r} "
+            "(treated) with "
             f"{levels[0]!r} (control). Set control_value and treat_value to choose.",
             PymediationWarning,
             stacklevel=5,
@@ -212,7 +240,8 @@ def _numeric_values(column: pd.Series, treat: str, control_value: Any, treat_val
     outside = [f"{value:g}" for value in values if not low <= value <= high]
     if outside:
         warnings.warn(
-            f"The treatment {treat!r} runs from {low:g} to {high:g}; {' and '.join(outside)} lies outside. Effects are of the step "
+            f"The treatment {treat!r} runs from {low:g} to {high:g}; {' and '.join(outside)} lies outside. "
+            "Effects are of the step "
             f"from {values[0]:g} to {values[1]:g}: set control_value and treat_value to values of interest.",
             PymediationWarning,
             stacklevel=5,
@@ -241,7 +270,8 @@ def fixed_columns(covariates: object, pair: Pair, contrast: Contrast, ledger: Co
         covariates = covariates.iloc[0].to_dict()
     if not isinstance(covariates, Mapping):
         msg = (
-            f"covariates must map names to the values at which they are held, such as {{'age': 40}}; got {covariates!r}. "
+            f"covariates must map names to the values at which they are held, such as {{'age': 40}}; got "
+            f"{covariates!r}. "
             "It does not adjust for covariates: that is done in the model formulas."
         )
         if not ledger.as_r:
@@ -255,13 +285,22 @@ def _fixed_value(name: str, value: Any, pair: Pair, contrast: Contrast) -> Any:
     """Check one covariate and its value."""
     known = pair.mediator.design.variables | pair.outcome.design.variables
     if name in (contrast.treat, contrast.mediator):
-        msg = f"covariates cannot hold {name!r}: it is the treatment or the mediator. Use control_value and treat_value."
+        msg = (
+            f"covariates cannot hold {name!r}: it is the treatment or the mediator. Use control_value and "
+            "treat_value."
+        )
         raise ArgumentError(msg)
     if name not in known:
-        msg = f"covariates names {name!r}, which is in neither model; they have {', '.join(map(repr, sorted(known)))}.{did_you_mean(name, known)}"
+        msg = (
+            f"covariates names {name!r}, which is in neither model; they have "
+            f"{', '.join(map(repr, sorted(known)))}.{did_you_mean(name, known)}"
+        )
         raise UnknownNameError(msg)
     if np.ndim(value) > 0 and len(value) not in (1, pair.outcome.n):
-        msg = f"covariates[{name!r}] must be one value or one per row ({pair.outcome.n}); got {len(value)} values."
+        msg = (
+            f"covariates[{name!r}] must be one value or one per row ({pair.outcome.n}); got {len(value)} "
+            "values."
+        )
         raise ArgumentError(msg)
     value = np.asarray(value).ravel()[0] if np.ndim(value) > 0 and len(value) == 1 else value
     for model in (pair.mediator, pair.outcome):
@@ -277,7 +316,10 @@ def _fixed_column_value(name: str, value: Any, column: pd.Series) -> Any:
         unknown = [str(v) for v in np.unique(np.asarray(value).astype(str)) if str(v) not in levels]
         if unknown:
             shown = ", ".join(map(repr, levels))
-            msg = f"covariates[{name!r}]: {unknown[0]!r} is not a level of {name!r}, which has {shown}.{did_you_mean(unknown[0], levels)}"
+            msg = (
+                f"covariates[{name!r}]: {unknown[0]!r} is not a level of {name!r}, which has "
+                f"{shown}.{did_you_mean(unknown[0], levels)}"
+            )
             raise UnknownNameError(msg)
         return levels[str(value)] if np.ndim(value) == 0 else [levels[str(v)] for v in value]
     try:

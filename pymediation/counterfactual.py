@@ -117,7 +117,9 @@ def _other_contrasts(model: FittedModel) -> bool:
     """Whether a factor of the model is coded otherwise than R's default."""
     if not any(is_factor(model.frame[name]) for name in model.design.variables if name in model.frame):
         return False
-    return not np.allclose(model.design.matrix(model.frame, default_contrasts=True), model.X, rtol=1e-9, atol=1e-12)
+    return not np.allclose(
+        model.design.matrix(model.frame, default_contrasts=True), model.X, rtol=1e-9, atol=1e-12
+    )
 
 
 def simulated_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
@@ -127,7 +129,9 @@ def simulated_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
     return None if plan.ledger.follow_r("offsets") else model.offset
 
 
-def outcome_surface(model: FittedModel, plan: Scenario, mediator_levels: tuple[object, object] | None, *, two_valued: bool) -> Surface:
+def outcome_surface(
+    model: FittedModel, plan: Scenario, mediator_levels: tuple[object, object] | None, *, two_valued: bool
+) -> Surface:
     """Return the mean outcome as a function of arm and mediator.
 
     Parameters
@@ -142,8 +146,9 @@ def outcome_surface(model: FittedModel, plan: Scenario, mediator_levels: tuple[o
 
     Notes
     -----
-    A formula in which the mediator only enters as itself, alone or in interactions, gives a design that is affine in it,
-    and so does every formula when there are only two values. Otherwise designs are evaluated on the drawn values.
+    A formula in which the mediator only enters as itself, alone or in interactions, gives a design that is
+    affine in it, and so does every formula when there are only two values. Otherwise designs are evaluated on
+    the drawn values.
     """
     name = plan.contrast.mediator
     link, offset = model.family.link, simulated_offset(model, plan)
@@ -171,7 +176,10 @@ def _mediator_values(column: pd.Series, levels: tuple[object, object] | None) ->
         return (False, True) if pd.api.types.is_bool_dtype(column.dtype) else (0.0, 1.0)
     found = levels_of(column)
     if len(found) != 2:
-        msg = f"The mediator {column.name!r} has {len(found)} levels in the outcome model, its own model two: {found!r}."
+        msg = (
+            f"The mediator {column.name!r} has {len(found)} levels in the outcome model, its own model two: "
+            f"{found!r}."
+        )
         raise DataMismatchError(msg)
     by_text = {str(level): level for level in found}
     if levels is not None and all(str(level) in by_text for level in levels):
@@ -180,7 +188,7 @@ def _mediator_values(column: pd.Series, levels: tuple[object, object] | None) ->
 
 
 def _enters_as_itself(model: FittedModel, name: str) -> bool:
-    """Whether every factor that reads the mediator is the column itself (or affine in it), at most once in a term."""
+    """Whether every factor that reads the mediator is affine in it, and no term has two of them."""
     affine = {name, f"Q({name!r})", f'Q("{name}")'} | {f"{wrapper}({name})" for wrapper in _AFFINE_WRAPPERS}
     for term in model.design.terms:
         reading = [factor for factor in term.factors if name in model.design.factor_variables(factor)]

@@ -17,7 +17,16 @@ from scipy.special import ndtr, ndtri
 
 from pymediation.errors import UnknownNameError, did_you_mean
 
-__all__ = ["EFFECT_NAMES", "Effect", "Interval", "bca_levels", "draws_of_effects", "p_value", "summarise"]
+__all__ = [
+    "EFFECT_NAMES",
+    "Effect",
+    "EffectName",
+    "Interval",
+    "bca_levels",
+    "draws_of_effects",
+    "p_value",
+    "summarise",
+]
 
 FloatArray = NDArray[np.float64]
 EffectName = Literal["d0", "d1", "z0", "z1", "tau", "n0", "n1", "d_avg", "z_avg", "n_avg"]
@@ -94,7 +103,8 @@ class Interval:
         if key in (1, -1):
             return self._upper
         msg = (
-            f"An interval has two bounds, [0] (.lower) and [1] (.upper); got [{key}]. Positions start at 0 here: "
+            f"An interval has two bounds, [0] (.lower) and [1] (.upper); got [{key}]. Positions start at 0 "
+            "here: "
             "R's ci[1] is .lower and R's ci[2] is .upper."
         )
         raise IndexError(msg)
@@ -211,7 +221,9 @@ def p_value(draws: FloatArray, estimate: float) -> float:
     return float(min(1.0, 2 * min(np.sum(draws > 0), np.sum(draws < 0)) / draws.size))
 
 
-def bca_levels(draws: FloatArray, centre: float, acceleration: float, conf_level: float) -> tuple[float, float]:
+def bca_levels(
+    draws: FloatArray, centre: float, acceleration: float, conf_level: float
+) -> tuple[float, float]:
     """Return the two quantile levels of the bias-corrected and accelerated interval.
 
     p = Φ(z + (z + q) / (1 - a (z + q))) with z = Φ⁻¹(#{θ_r < centre} / s) and q = Φ⁻¹ of the nominal level.

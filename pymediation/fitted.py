@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from pymediation.design import Design
 from pymediation.families import Family
-from pymediation.fits import LinearFit, ReplicateFits, fit_glm, fit_glm_replicates, fit_ols, fit_ols_replicates
+from pymediation.fits import (
+    LinearFit,
+    ReplicateFits,
+    fit_glm,
+    fit_glm_replicates,
+    fit_ols,
+    fit_ols_replicates,
+)
 
 __all__ = ["FittedModel", "Response", "Role", "fit_rows", "refit_replicates", "take_rows"]
 

@@ -27,7 +27,15 @@ from pymediation.engine.mediators import MediatorLaw, law_of
 from pymediation.engine.plan import Plan
 from pymediation.engine.quasi_bayes import CoefficientLaw, quasi_bayes_cells
 from pymediation.errors import NotEstimableError, UnsupportedModelError
-from pymediation.fits import cluster_cov, fit_glm, gamma_shape, gamma_shape_replicates, hc_cov
+from pymediation.fits import (
+    HCType,
+    ReplicateFits,
+    cluster_cov,
+    fit_glm,
+    gamma_shape,
+    gamma_shape_replicates,
+    hc_cov,
+)
 from pymediation.fitted import FittedModel, refit_replicates
 from pymediation.pairing import Pair
 from pymediation.streams import Stream
@@ -49,7 +57,7 @@ class Settings:
     sims: int
     conf_level: float
     boot_ci_type: Literal["perc", "bca"]
-    robust_type: str | None
+    robust_type: HCType | None
     cluster: NDArray[np.intp] | None
     cluster_labels: NDArray[Any] | None
     strata: NDArray[np.intp] | None
@@ -86,11 +94,14 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     stream : Stream
     options : Settings
     """
-    laws = [_coefficient_law(model, options, setting.ledger) for model in (pair.mediator, pair.outcome)]
+    law_m, law_y = (
+        _coefficient_law(model, options, setting.ledger) for model in (pair.mediator, pair.outcome)
+    )
     with one_blas_thread():
         cells = quasi_bayes_cells(
             _plan(pair, setting),
-            *laws,
+            law_m,
+            law_y,
             _parameter(pair.mediator),
             stream,
             options.sims,
@@ -160,7 +171,8 @@ def _law(mediator: FittedModel) -> MediatorLaw:
     law = law_of(mediator.family)
     if law is None:
         msg = (
-            f"The mediator model has the family {mediator.family.name!r}, which does not define a distribution to draw the mediator "
+            f"The mediator model has the family {mediator.family.name!r}, which does not define a "
+            "distribution to draw the mediator "
             "from. Use gaussian, binomial, poisson, Gamma or inverse.gaussian."
         )
         raise UnsupportedModelError(msg)
@@ -173,7 +185,7 @@ def _coefficient_law(model: FittedModel, options: Settings, ledger: CompatLedger
 
 
 def _covariance(model: FittedModel, options: Settings, ledger: CompatLedger) -> FloatArray:
-    """Choose the covariance: robust or by cluster if asked for here, else the fit's own choice, else model-based."""
+    """Choose the covariance: robust or clustered if asked for, else the fit's own, else model-based."""
     if options.robust_type is not None:
         return hc_cov(model.fit, model.X, options.robust_type)
     if options.cluster is None:
@@ -217,10 +229,13 @@ def _refit(pair: Pair, *, abort: bool) -> Callable[[NDArray[np.integer]], Refits
         failures |= {r: f"outcome model: {reason}" for r, reason in outcome.reason.items()}
         if failures and abort:
             first = min(failures)
-            msg = f"A bootstrap replicate could not be fitted ({failures[first]}); R stops there. compat='fixed' leaves it out."
+            msg = (
+                f"A bootstrap replicate could not be fitted ({failures[first]}); R stops there. "
+                "compat='fixed' leaves it out."
+            )
             raise NotEstimableError(msg)
         if kind == "shape":
-            parameter = gamma_shape_replicates(pair.mediator.y, pair.mediator.X, pair.mediator.family, counts, mediator)
+            parameter = _shapes(pair.mediator, counts, mediator)
         elif kind == "sd":
             parameter = np.sqrt(mediator.dispersion)
         else:
@@ -230,6 +245,13 @@ def _refit(pair: Pair, *, abort: bool) -> Callable[[NDArray[np.integer]], Refits
     return refit
 
 
+def _shapes(model: FittedModel, counts: NDArray[np.integer], fits: ReplicateFits) -> FloatArray:
+    """Return the gamma shape of each replicate."""
+    return gamma_shape_replicates(
+        model.y, model.X, model.family, counts, fits, model.prior_weights, model.offset
+    )
+
+
 def _refuse_many_failures(result: BootstrapDraws, sims: int) -> None:
     """Refuse a result of which too many replicates are missing."""
     failed = len(result.failures)
@@ -237,8 +259,10 @@ def _refuse_many_failures(result: BootstrapDraws, sims: int) -> None:
         return
     first = min(result.failures)
     msg = (
-        f"{failed} of {sims} bootstrap replicates could not be fitted (the first, replicate {first + 1}: {result.failures[first]}). "
-        "Sparse factor levels or too few rows are the usual cause: merge levels, resample with strata=, or use boot=False."
+        f"{failed} of {sims} bootstrap replicates could not be fitted (the first, replicate {first + 1}: "
+        f"{result.failures[first]}). "
+        "Sparse factor levels or too few rows are the usual cause: merge levels, resample with strata=, or "
+        "use boot=False."
     )
     raise NotEstimableError(msg)
 

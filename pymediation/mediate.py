@@ -22,7 +22,6 @@ from pymediation.streams import as_stream
 __all__ = ["mediate"]
 
 
-
 def mediate(
     model_m: Any,
     model_y: Any,
@@ -64,26 +63,27 @@ def mediate(
         \zeta(t) &= E[Y_i(1, M_i(t)) - Y_i(0, M_i(t))] \quad\text{(ADE)} \\
         \tau &= \delta(t) + \zeta(1 - t) \quad\text{(total effect)}
 
-    are averaged over the rows of the data, weighted by sampling weights. They have a causal meaning under sequential
-    ignorability: treatment given covariates, and mediator given treatment and covariates, are as good as randomly assigned.
+    are averaged over the rows of the data, weighted by sampling weights. They have a causal meaning under
+    sequential ignorability: treatment given covariates, and mediator given treatment and covariates, are as
+    good as randomly assigned.
 
     Parameters
     ----------
     model_m, model_y : fitted models
-        The mediator model and the outcome model: statsmodels results (OLS, WLS, GLM, Logit, Probit, Poisson), fitted from a
-        formula or a named DataFrame of regressors, or fits of :mod:`pymediation.r`.
+        The mediator model and the outcome model: statsmodels results (OLS, WLS, GLM, Logit, Probit, Poisson),
+        fitted from a formula or a named DataFrame of regressors, or fits of :mod:`pymediation.r`.
     sims : int
         Number of draws, or of bootstrap replicates.
     boot : bool
-        False: quasi-Bayesian Monte Carlo, coefficients drawn from their asymptotic normal distribution. True: nonparametric
-        bootstrap, both models refitted to resampled rows.
+        False: quasi-Bayesian Monte Carlo, coefficients drawn from their asymptotic normal distribution. True:
+        nonparametric bootstrap, both models refitted to resampled rows.
     boot_ci_type : {"perc", "bca"}
         Bootstrap interval: percentile, or bias-corrected and accelerated.
     treat, mediator : str
         Names of the treatment and mediator columns.
     covariates : dict, optional
-        Values at which covariates are held, such as ``{"age": 40}``; effects are then conditional on them. (Adjusting for
-        covariates is done in the formulas.)
+        Values at which covariates are held, such as ``{"age": 40}``; effects are then conditional on them.
+        (Adjusting for covariates is done in the formulas.)
     outcome, control, group_out, use_speed
         Accepted for R scripts; without effect for these models.
     conf_level : float
@@ -99,8 +99,8 @@ def mediate(
     cluster : array_like or str, optional
         Quasi-Bayesian only: cluster-robust covariance; one identifier per row, or the name of a column.
     rng : optional
-        Random numbers. None: R's global stream if :func:`set_seed` was called, else fresh entropy; an int or a NumPy Generator:
-        NumPy's; an :class:`RStream`: R's.
+        Random numbers. None: R's global stream if :func:`set_seed` was called, else fresh entropy; an int or
+        a NumPy Generator: NumPy's; an :class:`RStream`: R's.
     n_jobs : int
         Threads; the result does not depend on it. -1: all.
     progress : bool
@@ -117,7 +117,8 @@ def mediate(
     Returns
     -------
     MediationResult
-        ``print(result.summary())`` prints R's table; ``to_frame()``, ``plot()``, and all components by R's names.
+        ``print(result.summary())`` prints R's table; ``to_frame()``, ``plot()``, and all components by R's
+        names.
 
     Raises
     ------
@@ -132,15 +133,16 @@ def mediate(
 
     Notes
     -----
-    After ``set_seed(s)`` results equal those of R's ``mediation`` 4.5.1 after ``set.seed(s)``; `docs/differences-from-r.md` lists
-    where R is known to be wrong.
+    After ``set_seed(s)`` results equal those of R's ``mediation`` 4.5.1 after ``set.seed(s)``;
+    `docs/differences-from-r.md` lists where R is known to be wrong.
 
     References
     ----------
-    Imai, K., Keele, L. and Tingley, D. (2010). A general approach to causal mediation analysis. Psychological Methods 15, 309-334.
+    Imai, K., Keele, L. and Tingley, D. (2010). A general approach to causal mediation analysis. Psychological
+    Methods 15, 309-334.
 
-    Tingley, D., Yamamoto, T., Hirose, K., Keele, L. and Imai, K. (2014). mediation: R package for causal mediation analysis.
-    Journal of Statistical Software 59(5).
+    Tingley, D., Yamamoto, T., Hirose, K., Keele, L. and Imai, K. (2014). mediation: R package for causal
+    mediation analysis. Journal of Statistical Software 59(5).
 
     Examples
     --------
@@ -153,7 +155,9 @@ def mediate(
     >>> round(result.acme.estimate, 4), round(result.total.estimate, 4)
     (-0.0163, -0.0564)
     """
-    arguments = {name: value for name, value in locals().items() if name not in ("model_m", "model_y", "unknown")}
+    arguments = {
+        name: value for name, value in locals().items() if name not in ("model_m", "model_y", "unknown")
+    }
     ledger = CompatLedger(compat)
     request = read_request(arguments, unknown)
     pair, setting, options = _prepare(model_m, model_y, request, ledger)
@@ -202,7 +206,9 @@ def _prepare(
     contrast = read_contrast(pair, treat, mediator, request.control_value, request.treat_value, ledger)
     fixed = fixed_columns(request.covariates, pair, contrast, ledger)
     warn_about_models(pair, contrast)
-    codes, labels = (None, None) if request.cluster is None else cluster_codes(request.cluster, pair, given_y.n)
+    codes, labels = (
+        (None, None) if request.cluster is None else cluster_codes(request.cluster, pair, given_y.n)
+    )
     strata = None if request.strata is None else strata_codes(request.strata, pair.outcome.n)
     options = inference.Settings(
         sims=request.sims,
@@ -220,7 +226,7 @@ def _prepare(
 
 
 def _interaction(pair: Pair, setting: Scenario, done: inference.Inference, ledger: CompatLedger) -> bool:
-    """Whether both arms are to be shown: by the terms of the outcome model, or because a linear model's draws differ."""
+    """Whether the arms differ: by the terms of the outcome model, or in the draws of a linear one."""
     if has_interaction(pair.outcome, setting.contrast):
         return True
     if not (pair.outcome.shows_one_set and done.arms_differ):

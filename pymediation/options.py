@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -68,7 +68,7 @@ def flag(value: object, name: str) -> bool:
 
 def check_sims(sims: object, *, boot: bool, boot_ci_type: str) -> int:
     """Return the number of draws, a positive whole number; warn when it is small."""
-    if isinstance(sims, bool) or not isinstance(sims, Real):
+    if isinstance(sims, bool) or not isinstance(sims, (int, float, np.integer, np.floating)):
         msg = f"sims must be a whole number of draws, such as 1000; got {sims!r}."
         raise ArgumentTypeError(msg)
     if not float(sims).is_integer() or sims < 1:
@@ -78,7 +78,8 @@ def check_sims(sims: object, *, boot: bool, boot_ci_type: str) -> int:
     few = _FEW_BCA_DRAWS if boot and boot_ci_type == "bca" else _FEW_DRAWS
     if count < few:
         warn(
-            f"sims={count} is few: p-values are multiples of {2 / count:.2g} and interval limits vary from run to run. "
+            f"sims={count} is few: p-values are multiples of {2 / count:.2g} and interval limits vary from "
+            "run to run. "
             f"Use {few} or more for results to be reported."
         )
     return count
@@ -86,7 +87,7 @@ def check_sims(sims: object, *, boot: bool, boot_ci_type: str) -> int:
 
 def check_fraction(value: object, name: str) -> float:
     """Return a number strictly between 0 and 1."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         msg = f"{name} must be a number between 0 and 1, such as 0.95; got {value!r}."
         raise ArgumentTypeError(msg)
     if not 0 < value < 1:
@@ -109,8 +110,16 @@ def jobs_from_r(n_jobs: object, parallel: object, ncpus: object) -> int:
     """Return the number of threads from our `n_jobs` or from R's `parallel` and `ncpus`."""
     check_choice(parallel, "parallel", ("no", "multicore", "snow"))
     for value, name in ((n_jobs, "n_jobs"), (ncpus, "ncpus")):
-        if isinstance(value, bool) or not isinstance(value, Integral) or value == 0 or (name == "ncpus" and value < 1):
-            msg = f"{name} must be a whole number of threads{' (-1: all)' if name == 'n_jobs' else ''}; got {value!r}."
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, Integral)
+            or value == 0
+            or (name == "ncpus" and value < 1)
+        ):
+            msg = (
+                f"{name} must be a whole number of threads{' (-1: all)' if name == 'n_jobs' else ''}; got "
+                f"{value!r}."
+            )
             raise ArgumentError(msg)
     return int(ncpus) if parallel != "no" and n_jobs == 1 else int(n_jobs)  # type: ignore[call-overload]
 
@@ -126,10 +135,8 @@ def unknown_arguments(unknown: Mapping[str, object], known: tuple[str, ...]) -> 
 
 def _refuse_unknown(name: str, known: tuple[str, ...]) -> NoReturn:
     """Raise for one unknown argument."""
-    if name in _FOREIGN:
-        hint = f": {_FOREIGN[name]}."
-    else:
-        hint = f".{did_you_mean(name, known)}" or f". Known are {', '.join(known)}."
+    suggestion = did_you_mean(name, known) or f" Its arguments are {', '.join(known)}."
+    hint = f": {_FOREIGN[name]}." if name in _FOREIGN else f".{suggestion}"
     msg = f"mediate() has no argument {name!r}{hint}"
     raise UnknownArgumentError(msg)
 
@@ -167,9 +174,14 @@ def _cluster_labels(cluster: object, pair: Pair, given_rows: int) -> pd.Series:
     values = pd.Series(cluster).reset_index(drop=True)
     rows = {given_rows: pair.kept, pair.outcome.n: np.arange(pair.outcome.n)}.get(len(values))
     if rows is None and len(values) > int(pair.outcome.positions.max()):
-        rows = pair.outcome.positions  # one per row of the data frame; rows with missing values are passed over
+        rows = (
+            pair.outcome.positions
+        )  # one per row of the data frame; rows with missing values are passed over
     if rows is None:
-        msg = f"cluster has {len(values)} values, but the outcome model has {given_rows} rows. Give one per row."
+        msg = (
+            f"cluster has {len(values)} values, but the outcome model has {given_rows} rows. Give one per "
+            "row."
+        )
         raise DataMismatchError(msg)
     return values.iloc[rows].reset_index(drop=True)
 
@@ -180,7 +192,10 @@ def _cluster_column(name: str, pair: Pair) -> pd.Series:
     frame = getattr(data, "frame", None)
     if not isinstance(frame, pd.DataFrame) or name not in frame.columns:
         columns = [] if not isinstance(frame, pd.DataFrame) else [str(column) for column in frame.columns]
-        msg = f"cluster={name!r} is not a column of the outcome model's data.{did_you_mean(name, columns)} Give a column or a vector."
+        msg = (
+            f"cluster={name!r} is not a column of the outcome model's data.{did_you_mean(name, columns)} "
+            "Give a column or a vector."
+        )
         raise UnknownNameError(msg)
     return frame[name].iloc[pair.outcome.positions].reset_index(drop=True)
 

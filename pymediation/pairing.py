@@ -56,7 +56,9 @@ def pair_models(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool) -
     if not complete and not dropobs:
         _refuse_different_rows(mediator, outcome, in_mediator.size)
     if not in_mediator.size:
-        msg = "The mediator model and the outcome model have no row in common. Fit both to the same data frame."
+        msg = (
+            "The mediator model and the outcome model have no row in common. Fit both to the same data frame."
+        )
         raise DataMismatchError(msg)
     if not complete:
         _refuse_fixed_covariance(mediator, outcome)
@@ -95,11 +97,16 @@ def _refuse_different_rows(mediator: FittedModel, outcome: FittedModel, common: 
     causes = []
     for model, other in ((mediator, outcome), (outcome, mediator)):
         extra = sorted(model.design.variables - other.design.variables - {other.response.variable})
-        causes.append(f"only in the {model.role} model: {', '.join(map(repr, extra)) if extra else 'no variable'}")
+        causes.append(
+            f"only in the {model.role} model: {', '.join(map(repr, extra)) if extra else 'no variable'}"
+        )
     msg = (
-        f"The two models were fitted to different rows: the mediator model to {mediator.n}, the outcome model to "
-        f"{outcome.n}, {common} in common. Missing values in a variable that only one model has are the usual cause "
-        f"({'; '.join(causes)}). Fit both models to the same complete rows, or set dropobs=True to refit them to the common rows."
+        f"The two models were fitted to different rows: the mediator model to {mediator.n}, the outcome "
+        "model to "
+        f"{outcome.n}, {common} in common. Missing values in a variable that only one model has are the "
+        "usual cause "
+        f"({'; '.join(causes)}). Fit both models to the same complete rows, or set dropobs=True to refit "
+        "them to the common rows."
     )
     raise DataMismatchError(msg)
 
@@ -109,8 +116,10 @@ def _refuse_fixed_covariance(*models: FittedModel) -> None:
     for model in models:
         if model.covariance is not None:
             msg = (
-                f"dropobs=True refits the {model.role} model, which was fitted with cov_type={model.cov_type!r}; that choice "
-                "would be lost. Fit both models to the same rows, or use robustSE=True or cluster= instead of cov_type."
+                f"dropobs=True refits the {model.role} model, which was fitted with "
+                f"cov_type={model.cov_type!r}; that choice "
+                "would be lost. Fit both models to the same rows, or use robustSE=True or cluster= instead "
+                "of cov_type."
             )
             raise DataMismatchError(msg)
 
@@ -123,9 +132,14 @@ def _require_equal_weights(mediator: FittedModel, outcome: FittedModel) -> None:
         return
     differ = np.flatnonzero(weights_m != weights_y)
     shown = ", ".join(map(repr, mediator.index[differ[:_SHOWN]].tolist()))
-    which = "only one model has weights" if mediator.weights is None or outcome.weights is None else "both have weights"
+    which = (
+        "only one model has weights"
+        if mediator.weights is None or outcome.weights is None
+        else "both have weights"
+    )
     msg = (
-        f"The sampling weights of the two models differ on {differ.size} of {mediator.n} rows ({which}; rows {shown}"
+        f"The sampling weights of the two models differ on {differ.size} of {mediator.n} rows ({which}; "
+        f"rows {shown}"
         f"{', ...' if differ.size > _SHOWN else ''}). Fit both models with the same weights."
     )
     raise DataMismatchError(msg)

@@ -103,12 +103,21 @@ def _warn_unused(arguments: Mapping[str, Any], *, boot: bool, robust: bool, ci_t
     if boot and robust:
         warn("robustSE is ignored with boot=True: the bootstrap does not use a covariance.")
     if boot and "cluster" in given:
-        warn("cluster is ignored with boot=True, as in R: rows are resampled one by one. Use boot=False for clustered data.")
+        warn(
+            "cluster is ignored with boot=True, as in R: rows are resampled one by one. Use boot=False for "
+            "clustered data."
+        )
     if robust and "cluster" in given:
-        msg = "robustSE=True and cluster= ask for two different covariances; choose one. A cluster covariance is robust as well."
+        msg = (
+            "robustSE=True and cluster= ask for two different covariances; choose one. A cluster covariance "
+            "is robust as well."
+        )
         raise ArgumentError(msg)
     if not boot and ci_type == "bca":
-        warn("boot_ci_type='bca' is ignored with boot=False: intervals are quantiles of the draws. Set boot=True.")
+        warn(
+            "boot_ci_type='bca' is ignored with boot=False: intervals are quantiles of the draws. Set "
+            "boot=True."
+        )
     if not boot and "strata" in given:
         warn("strata is ignored with boot=False: nothing is resampled.")
     if not robust and arguments["type"] != "HC3":

@@ -25,8 +25,8 @@ __all__ = ["MediationResult", "MediationSummary", "Models"]
 class Models:
     """The two fitted objects of an analysis, kept so that the result pickles whatever they are.
 
-    statsmodels rebuilds formulas when it is unpickled and needs a caller's scope for that; so the objects travel as bytes
-    and are rebuilt when first asked for.
+    statsmodels rebuilds formulas when it is unpickled and needs a caller's scope for that; so the objects
+    travel as bytes and are rebuilt when first asked for.
     """
 
     __slots__ = ("_mediator", "_outcome", "_packed")
@@ -41,7 +41,7 @@ class Models:
             return self._packed
         try:
             return pickle.dumps((self._mediator, self._outcome))
-        except Exception as error:  # noqa: BLE001 - foreign objects fail in any way they like
+        except Exception as error:
             return f"{type(error).__name__}: {error}"
 
     def __setstate__(self, state: bytes | str) -> None:
@@ -56,7 +56,7 @@ class Models:
         if isinstance(self._packed, str):
             msg = f"The fitted models could not be stored with the result ({self._packed}). Refit them."
             raise NotEstimableError(msg)
-        self._mediator, self._outcome = pickle.loads(self._packed)  # noqa: S301 - our own bytes
+        self._mediator, self._outcome = pickle.loads(self._packed)
         self._packed = None
         return self._mediator, self._outcome
 
@@ -65,10 +65,11 @@ class Models:
 class MediationResult(EffectComponents):
     """Estimated causal mediation effects.
 
-    Every component of R's ``mediate`` object is an attribute under its R name with underscores for dots: ``d0``, ``d0_ci``,
-    ``d0_p``, ``d0_sims`` (ACME under control), ``d1`` (under treatment), ``z0``, ``z1`` (ADE), ``tau_coef``, ``tau_ci``, ...
-    (total effect), ``n0``, ``n1`` (proportion mediated) and ``d_avg``, ``z_avg``, ``n_avg`` (averages over the arms). The same
-    in words: ``acme``, ``ade``, ``total``, ``prop_mediated``, e.g. ``result.acme.treated.estimate``.
+    Every component of R's ``mediate`` object is an attribute under its R name with underscores for dots:
+    ``d0``, ``d0_ci``, ``d0_p``, ``d0_sims`` (ACME under control), ``d1`` (under treatment), ``z0``, ``z1``
+    (ADE), ``tau_coef``, ``tau_ci``, ... (total effect), ``n0``, ``n1`` (proportion mediated) and ``d_avg``,
+    ``z_avg``, ``n_avg`` (averages over the arms). The same in words: ``acme``, ``ade``, ``total``,
+    ``prop_mediated``, e.g. ``result.acme.treated.estimate``.
 
     Attributes
     ----------
@@ -166,8 +167,9 @@ class MediationResult(EffectComponents):
         Returns
         -------
         DataFrame
-            Index `effect`; columns estimate, std_error, lower, upper, p_value, mc_error. ``std_error`` is the standard deviation
-            of the draws and ``mc_error`` the Monte Carlo error of the estimate. A p-value of 0 means "below 2 / sims".
+            Index `effect`; columns estimate, std_error, lower, upper, p_value, mc_error. ``std_error`` is the
+            standard deviation of the draws and ``mc_error`` the Monte Carlo error of the estimate. A p-value
+            of 0 means "below 2 / sims".
         """
         return effects_frame(self.effects, rows_shown(self.one_set))
 
@@ -184,7 +186,10 @@ class MediationResult(EffectComponents):
             f"{'replicates' if self.boot else 'draws'}, n = {self.nobs}, {self.stream}>"
         ]
         for label, effect in (("ACME", self.acme.average), ("ADE", self.ade.average), ("Total", self.total)):
-            lines.append(f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  p = {effect.p_value:.3g}")
+            lines.append(
+                f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  p = "
+                f"{effect.p_value:.3g}"
+            )
         lines.append("  .summary() prints the table, .to_frame() returns it, .plot() draws it")
         return "\n".join(lines)
 
@@ -254,4 +259,3 @@ class MediationSummary(EffectComponents):
     def _repr_html_(self) -> str:
         """Return the table as HTML."""
         return html(self.report, self._digits)
-

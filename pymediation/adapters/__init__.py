@@ -1,6 +1,7 @@
 """From fitted objects of other libraries to :class:`~pymediation.fitted.FittedModel`.
 
-Each library has a module with one function, ``adapt(result, role, follow)``, imported when the first object of that library is met.
+Each library has a module with one function, ``adapt(result, role, follow)``, imported when the first object
+of that library is met.
 """
 
 from __future__ import annotations

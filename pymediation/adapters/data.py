@@ -101,7 +101,10 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
     """Read a model fitted from a formula."""
     frame = model.data.frame
     if frame is None:
-        msg = f"The {role} model was fitted from a formula without data=. Put its variables into a DataFrame and refit."
+        msg = (
+            f"The {role} model was fitted from a formula without data=. Put its variables into a DataFrame "
+            "and refit."
+        )
         raise UnsupportedModelError(msg)
     frame = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame)
     missing = np.asarray(getattr(model.data, "missing_row_idx", None) or [], dtype=np.intp)
@@ -112,10 +115,23 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
     rows = rows[[column for column in rows.columns if column in design.variables]].copy()
     X = _same_design(design, rows, np.asarray(model.exog, dtype=float)[:, permutation], role)
     response = read_response(model, formula.split("~")[0].strip(), role)
-    return _assemble(model, design, rows, X, response, positions, frame.index[positions], id(model.data.frame), formula, permutation)
+    return _assemble(
+        model,
+        design,
+        rows,
+        X,
+        response,
+        positions,
+        frame.index[positions],
+        id(model.data.frame),
+        formula,
+        permutation,
+    )
 
 
-def _formula_design(spec: Any, formula: Any, frame: pd.DataFrame, role: Role) -> tuple[Design, NDArray[np.intp]]:
+def _formula_design(
+    spec: Any, formula: Any, frame: pd.DataFrame, role: Role
+) -> tuple[Design, NDArray[np.intp]]:
     """Build the design of a patsy or formulaic specification, chosen by the type of the specification."""
     text = formula if isinstance(formula, str) else None
     names = frozenset(str(column) for column in frame.columns)
@@ -130,7 +146,8 @@ def _formula_design(spec: Any, formula: Any, frame: pd.DataFrame, role: Role) ->
     if design.captured:
         names_text = ", ".join(sorted(map(repr, design.captured)))
         msg = (
-            f"The {role} model reads {names_text} from the surrounding code, not from its data frame, so it cannot be "
+            f"The {role} model reads {names_text} from the surrounding code, not from its data frame, so it "
+            "cannot be "
             "evaluated on other rows. Add it to the data frame as a column and refit."
         )
         raise UnsupportedModelError(msg)
@@ -144,7 +161,8 @@ def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
     exog = model.data.orig_exog
     if not isinstance(exog, pd.DataFrame):
         msg = (
-            f"The {role} model was fitted from an array without column names, so the treatment and mediator cannot be "
+            f"The {role} model was fitted from an array without column names, so the treatment and mediator "
+            "cannot be "
             "found. Fit it from a formula, or from a DataFrame with named columns."
         )
         raise UnsupportedModelError(msg)
@@ -155,7 +173,16 @@ def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
     response = read_response(model, str(model.endog_names), role)
     positions = np.arange(X.shape[0])
     return _assemble(
-        model, design, rows, X, response, positions, exog.index, id(exog), " + ".join(names), np.arange(len(names))
+        model,
+        design,
+        rows,
+        X,
+        response,
+        positions,
+        exog.index,
+        id(exog),
+        " + ".join(names),
+        np.arange(len(names)),
     )
 
 
@@ -195,7 +222,8 @@ def _same_design(design: Design, rows: pd.DataFrame, exog: FloatArray, role: Rol
     X = design.matrix(rows)
     if X.shape != exog.shape or not np.allclose(X, exog, rtol=1e-9, atol=1e-12):
         msg = (
-            f"The {role} model's data frame no longer gives the design it was fitted to: it was changed after the fit. "
+            f"The {role} model's data frame no longer gives the design it was fitted to: it was changed "
+            "after the fit. "
             "Refit the model, or give each fit its own copy of the data."
         )
         raise DataMismatchError(msg)
@@ -248,4 +276,3 @@ def _expand_frequencies(model: Any, data: ModelData, role: Role) -> ModelData:
         positions=data.positions[rows],
         index=data.index[rows],
     )
-

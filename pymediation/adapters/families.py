@@ -48,8 +48,8 @@ def family_of(result: Any, name: str, role: Role) -> Family:
 
     Notes
     -----
-    A binomial or Poisson GLM fitted with ``scale="X2"`` (or any fixed scale other than 1) estimates a dispersion: it is R's
-    quasi family.
+    A binomial or Poisson GLM fitted with ``scale="X2"`` (or any fixed scale other than 1) estimates a
+    dispersion: it is R's quasi family.
     """
     if name in ("OLS", "WLS"):
         return get_family("gaussian", "identity")

@@ -52,9 +52,9 @@ def read_response(model: Any, text: str, role: Role) -> ResponseValues:
 
     Notes
     -----
-    A factor, boolean or text response of a binomial GLM reaches statsmodels as one column per level, and statsmodels
-    models the probability of the *first*; R models the second. For symmetric links the two are the same fit with
-    opposite signs, and R's event is taken.
+    A factor, boolean or text response of a binomial GLM reaches statsmodels as one column per level, and
+    statsmodels models the probability of the *first*; R models the second. For symmetric links the two are
+    the same fit with opposite signs, and R's event is taken.
     """
     values = np.asarray(model.endog, dtype=float)
     original = getattr(model.data, "orig_endog", None)
@@ -72,7 +72,8 @@ def _counts(model: Any, response: Response, values: NDArray[np.float64], role: R
     """Read a two-column response of successes and failures."""
     if role == "mediator":
         msg = (
-            "The mediator model has a two-column response (successes and failures). A binomial mediator must be one "
+            "The mediator model has a two-column response (successes and failures). A binomial mediator "
+            "must be one "
             "0/1 value per row; expand the counts to one row per trial."
         )
         raise UnsupportedModelError(msg)
@@ -93,7 +94,8 @@ def _factor(
     zero, one = (levels[0], levels[1]) if exchange else (levels[1], levels[0])
     if role == "outcome":
         warnings.warn(
-            f"The response {response.text!r} of the outcome model is a factor with the levels {levels[0]!r} and {levels[1]!r}; "
+            f"The response {response.text!r} of the outcome model is a factor with the levels {levels[0]!r} "
+            f"and {levels[1]!r}; "
             f"effects are on the probability of {one!r}. Code it 0/1 to choose the event.",
             PymediationWarning,
             stacklevel=7,

@@ -29,7 +29,8 @@ SUPPORTED = ("OLS", "WLS", "GLM", "Logit", "Probit", "Poisson")
 
 # Classes that are near, with what to do instead.
 _REFUSED = {
-    "GLS": "rows with correlated errors cannot be resampled or averaged one by one; use WLS, or OLS with cluster=",
+    "GLS": "rows with correlated errors cannot be resampled or averaged one by one; use WLS, or OLS with "
+    "cluster=",
     "GLSAR": "rows with correlated errors cannot be resampled or averaged one by one; use OLS with cluster=",
     "PHReg": "a proportional hazards model has no outcome scale to average; use a parametric survival model",
     "MNLogit": "a mediator or outcome with several unordered levels is not supported",
@@ -108,19 +109,29 @@ def _refuse_states(result: Any, name: str, role: Role) -> None:
     exact = name if name in SUPPORTED else (base if hasattr(result.model, "model_frame") else None)
     if exact is None:
         why = f": {_REFUSED[name]}" if name in _REFUSED else ""
-        msg = f"The {role} model is a statsmodels {name}, which is not supported{why}. Supported: {', '.join(SUPPORTED)}."
+        msg = (
+            f"The {role} model is a statsmodels {name}, which is not supported{why}. Supported: "
+            f"{', '.join(SUPPORTED)}."
+        )
         raise UnsupportedModelError(msg)
     if "Regularized" in type(result).__name__ or type(result).__name__.startswith("L1"):
         msg = (
-            f"The {role} model was fitted with fit_regularized(). Penalised estimates have no sampling covariance "
+            f"The {role} model was fitted with fit_regularized(). Penalised estimates have no sampling "
+            "covariance "
             "to draw from; fit it with .fit()."
         )
         raise UnsupportedModelError(msg)
     if result.model.exog is None or result.model.endog is None:
-        msg = f"The data of the {role} model were removed by remove_data(). Call mediate() before removing them."
+        msg = (
+            f"The data of the {role} model were removed by remove_data(). Call mediate() before removing "
+            "them."
+        )
         raise UnsupportedModelError(msg)
     if getattr(result, "k_constr", 0):
-        msg = f"The {role} model was fitted with fit_constrained(). Constrained estimates are not supported; drop the terms instead."
+        msg = (
+            f"The {role} model was fitted with fit_constrained(). Constrained estimates are not supported; "
+            "drop the terms instead."
+        )
         raise UnsupportedModelError(msg)
 
 
@@ -143,7 +154,8 @@ def _refuse_rank_deficient(fit: LinearFit, data: ModelData, role: Role) -> None:
         return
     redundant = [name for name, aliased in zip(data.design.names, fit.aliased, strict=True) if aliased]
     msg = (
-        f"The design of the {role} model is rank deficient: {', '.join(map(repr, redundant))} can be written as a "
+        f"The design of the {role} model is rank deficient: {', '.join(map(repr, redundant))} can be "
+        "written as a "
         "combination of other columns. Remove redundant terms (or empty factor levels) and refit."
     )
     raise NotEstimableError(msg)
@@ -159,13 +171,17 @@ def _prove(result: Any, fit: LinearFit, data: ModelData, name: str, role: Role) 
     if agrees:
         return
     if not (fit.converged and _converged(result)):
-        msg = f"The {role} model ({name}) did not converge. Refit it with more iterations or better scaled covariates."
+        msg = (
+            f"The {role} model ({name}) did not converge. Refit it with more iterations or better scaled "
+            "covariates."
+        )
         raise NotEstimableError(msg)
     worst = data.design.names[int(np.nanargmax(gap))]
     msg = (
         f"The {role} model ({name}) cannot be reproduced from its own data: the coefficient of {worst!r} is "
         f"{given[int(np.nanargmax(gap))]:.6g}, a maximum-likelihood fit to the stored rows gives "
-        f"{fit.coef[int(np.nanargmax(gap))]:.6g}. Was the data frame changed after the fit, or the fit penalised? Refit and try again."
+        f"{fit.coef[int(np.nanargmax(gap))]:.6g}. Was the data frame changed after the fit, or the fit "
+        "penalised? Refit and try again."
     )
     raise UnsupportedModelError(msg)
 

@@ -86,7 +86,7 @@ class Design(Protocol):
         ...
 
     def factor_values(self, factor: str, frame: pd.DataFrame) -> Any:
-        """Return one factor evaluated on the rows of `frame`, in the form that ``matrix(values=...)`` takes."""
+        """Return one factor evaluated on the rows of `frame`, as ``matrix(values=...)`` takes it."""
         ...
 
     def relearn(self, frame: pd.DataFrame) -> Design:

@@ -24,7 +24,7 @@ def _controller() -> ThreadpoolController:
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Hold BLAS to one thread: its own threads make the small products of the engine slower, and results vary."""
+    """Hold BLAS to one thread: its threads make small products slower, and results vary."""
     with _controller().limit(limits=1, user_api="blas"):
         yield
 

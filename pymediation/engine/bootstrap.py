@@ -1,9 +1,10 @@
 """The nonparametric bootstrap.
 
-Order of random numbers, which is R's: all row indices of all replicates; mediator noise of one evaluation on the original sample, whose
-value is not used; noise of replicates 1, 2, ...; noise of a second evaluation on the original sample, which gives the estimates. In
-each evaluation the treated arm comes before the control arm. Predictions are for the original rows; there is no other source of
-variation in the coefficients than the resampling.
+Order of random numbers, which is R's: all row indices of all replicates; mediator noise of one evaluation on
+the original sample, whose value is not used; noise of replicates 1, 2, ...; noise of a second evaluation on
+the original sample, which gives the estimates. In each evaluation the treated arm comes before the control
+arm. Predictions are for the original rows; there is no other source of variation in the coefficients than the
+resampling.
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ def bootstrap_cells(
     progress : bool
         Whether to show a progress bar.
     """
-    refits = _stack([refit(counts) for _, counts in resample_counts(stream, plan.n, replicates, strata)], original)
+    refits = _stack(
+        [refit(counts) for _, counts in resample_counts(stream, plan.n, replicates, strata)], original
+    )
     streams = _evaluation_streams(stream, replicates + 2)
     _evaluate(plan, original, next(streams))
     step = max(1, _BLOCK_CELLS // plan.n)
@@ -132,8 +135,8 @@ def jackknife_cells(plan: Plan, refit: Refit, stream: Stream, groups: int) -> Fl
     plan : Plan
     refit : callable
     stream : Stream
-        Copied, not advanced. Every evaluation starts from it, so that all share their noise and differ in the fits alone;
-        a two-valued mediator is averaged over instead of drawn.
+        Copied, not advanced. Every evaluation starts from it, so that all share their noise and differ in the
+        fits alone; a two-valued mediator is averaged over instead of drawn.
     groups : int
         Number of groups.
     """
@@ -142,7 +145,9 @@ def jackknife_cells(plan: Plan, refit: Refit, stream: Stream, groups: int) -> Fl
     for start in range(0, groups, step):
         refits = refit(jackknife_counts(plan.n, groups)[start : start + step])
         for r in range(refits.parameter.size):
-            one = Refits(refits.mediator[r : r + 1], refits.outcome[r : r + 1], refits.parameter[r : r + 1], {})
+            one = Refits(
+                refits.mediator[r : r + 1], refits.outcome[r : r + 1], refits.parameter[r : r + 1], {}
+            )
             cells.append(_evaluate(plan, one, stream.copy(), expected=plan.law.two_valued))
         for failed in refits.failures:
             cells[start + failed][:] = np.nan
@@ -152,7 +157,8 @@ def jackknife_cells(plan: Plan, refit: Refit, stream: Stream, groups: int) -> Fl
 def _stack(parts: list[Refits], original: Refits) -> Refits:
     """Join blocks of refits; failed replicates get the original fit, so that the stream stays in step."""
     mediator, outcome, parameter = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("mediator", "outcome", "parameter")
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("mediator", "outcome", "parameter")
     )
     failures: dict[int, str] = {}
     begin = 0
@@ -160,7 +166,11 @@ def _stack(parts: list[Refits], original: Refits) -> Refits:
         failures |= {begin + r: reason for r, reason in part.failures.items()}
         begin += part.parameter.size
     for r in failures:
-        mediator[r], outcome[r], parameter[r] = original.mediator[0], original.outcome[0], original.parameter[0]
+        mediator[r], outcome[r], parameter[r] = (
+            original.mediator[0],
+            original.outcome[0],
+            original.parameter[0],
+        )
     return Refits(mediator, outcome, parameter, failures)
 
 
@@ -174,7 +184,7 @@ def _evaluation_streams(stream: Stream, count: int) -> Iterator[Stream]:
 
 
 def _pass_over(plan: Plan, refits: Refits, stream: Stream) -> None:
-    """Leave out errors that would cancel, keeping R's stream in step: two words a normal, none where the sd is 0."""
+    """Pass over errors that would cancel: two words of R's stream each, none where the sd is 0."""
     if isinstance(stream, RStream):
         stream.skip(2 * plan.n * int(np.sum(refits.parameter > 0)))
 

@@ -1,7 +1,8 @@
 """The two ways a block of draws x rows lies in memory.
 
-R fills quasi-Bayesian noise one observation at a time (all draws of row 1, then of row 2, ...) and bootstrap noise one replicate
-at a time. Each method keeps the layout its random numbers arrive in, so that nothing is transposed.
+R fills quasi-Bayesian noise one observation at a time (all draws of row 1, then of row 2, ...) and bootstrap
+noise one replicate at a time. Each method keeps the layout its random numbers arrive in, so that nothing is
+transposed.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ class MediatorLaw:
     shared : bool
         One error serves both arms (location families); otherwise each arm is drawn on its own.
     draw : callable or None
-        ``draw(stream, mean, parameter, order)``: values of the shape of `mean`, in the given order of filling. None for
-        shared errors, which are standard normals times the parameter.
+        ``draw(stream, mean, parameter, order)``: values of the shape of `mean`, in the given order of
+        filling. None for shared errors, which are standard normals times the parameter.
     parameter : str
         What the second parameter is: "sd", "shape", "precision" (1 / dispersion) or "none".
     two_valued : bool
@@ -79,5 +79,5 @@ def law_of(family: Family) -> MediatorLaw | None:
 
 
 def takes_one_word(family: Family) -> bool:
-    """Whether each draw takes exactly one word of R's stream, so that an arm can be skipped without being drawn."""
+    """Whether each draw takes exactly one word of R's stream, so that an arm can be skipped undrawn."""
     return family.name == "binomial" and family.link.name in _INTERIOR_LINKS

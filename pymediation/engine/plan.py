@@ -53,7 +53,8 @@ class Plan:
     def errors_cancel(self) -> bool:
         """Whether the mediator's errors drop out of all effects.
 
-        They do when one error serves both arms, both models are linear, and the mediator's slope is the same in both arms.
+        They do when one error serves both arms, both models are linear, and the mediator's slope is the same
+        in both arms.
         """
         surface = self.surface
         return (
@@ -65,17 +66,17 @@ class Plan:
         )
 
     def mean(self, layout: Layout, B: FloatArray, arm: int, rows: slice) -> FloatArray:
-        """Return the mediator's mean in one arm (0 treatment, 1 control) for a block of rows and all draws of `B`."""
+        """Return the mediator's mean in one arm (0 treatment, 1 control), rows x draws of `B`."""
         eta = layout.predictor(self.arms[arm][rows], B)
         if self.offset is not None:
             eta += layout.per_row(self.offset[rows])
         return self.family.link.inverse(eta, out=eta)
 
     def linear_cells(self, B_m: FloatArray, B_y: FloatArray) -> FloatArray:
-        """Return the four average potential outcomes of two linear models without drawing errors, shape (4, S).
+        """Return the average potential outcomes of two linear models without drawing errors, (4, S).
 
-        The average over rows of a(t)'β + m c(t)'β needs of the mediators only Σ w m c(t), which is linear in the mediator
-        model's coefficients.
+        The average over rows of a(t)'β + m c(t)'β needs of the mediators only Σ w m c(t), which is linear in
+        the mediator model's coefficients.
         """
         surface = self.surface
         if not isinstance(surface, AffineSurface):  # pragma: no cover - guarded by errors_cancel

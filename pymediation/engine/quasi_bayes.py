@@ -1,8 +1,8 @@
 """The quasi-Bayesian Monte Carlo method (King, Tomz and Wittenberg 2000; Imai, Keele and Tingley 2010).
 
-Order of random numbers, which is R's: coefficients of the mediator model, coefficients of the outcome model, then mediator
-noise, all draws of row 1, all draws of row 2, and so on; for families without a shared error the whole treated arm comes before the
-control arm.
+Order of random numbers, which is R's: coefficients of the mediator model, coefficients of the outcome model,
+then mediator noise, all draws of row 1, all draws of row 2, and so on; for families without a shared error
+the whole treated arm comes before the control arm.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ FloatArray = NDArray[np.float64]
 
 # Cells (draws x rows) in a block: a few of them fit into cache, and memory stays at some megabytes.
 _BLOCK_CELLS = 65_536
-# With NumPy streams each unit of rows has a stream of its own, so that results do not depend on the block size.
+# With NumPy streams each unit of rows has a stream of its own, so that results do not depend on the block
+# size.
 _UNIT_ROWS = 64
-# Treated mediators are kept while the control arm is drawn as long as they take no more cells than this; beyond, they are drawn twice.
+# Treated mediators are kept while the control arm is drawn as long as they take no more cells than this;
+# beyond, they are drawn twice.
 _KEPT_CELLS = 20_000_000
 
 
@@ -148,12 +150,15 @@ def _children(n: int, stream: Stream) -> Iterator[Stream] | None:
     return iter(stream.spawn(-(-n // _UNIT_ROWS)))
 
 
-def _normals(rows: slice, sims: int, sd: float, stream: Stream, children: Iterator[Stream] | None) -> FloatArray:
+def _normals(
+    rows: slice, sims: int, sd: float, stream: Stream, children: Iterator[Stream] | None
+) -> FloatArray:
     """Draw normal errors for a block of rows, shape (rows, S)."""
     if children is None:
         return stream.normal(0.0, sd, size=(sims, rows.stop - rows.start), order="F").T
     units = [
-        next(children).normal(0.0, sd, size=(sims, unit.stop - unit.start), order="F").T for unit in _units(rows)
+        next(children).normal(0.0, sd, size=(sims, unit.stop - unit.start), order="F").T
+        for unit in _units(rows)
     ]
     return np.concatenate(units)
 
@@ -164,7 +169,9 @@ def _units(rows: slice) -> Iterator[slice]:
         yield slice(start, min(rows.stop, start + _UNIT_ROWS))
 
 
-def _draw_arm(plan: Plan, B: FloatArray, parameter: float, stream: Stream, arm: int, rows: slice) -> FloatArray:
+def _draw_arm(
+    plan: Plan, B: FloatArray, parameter: float, stream: Stream, arm: int, rows: slice
+) -> FloatArray:
     """Draw the mediator of one arm for some rows, shape (rows, S)."""
     mean = plan.mean(ROWS_FIRST, B, arm, rows)
     draw = plan.law.draw
@@ -191,7 +198,8 @@ def _sequential_arms(
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Draw the whole treated arm before the control arm, from one sequence.
 
-    Small problems keep the treated arm; large ones follow it with a second cursor, so that memory stays bounded.
+    Small problems keep the treated arm; large ones follow it with a second cursor, so that memory stays
+    bounded.
     """
     blocks = list(_row_blocks(plan.n, step))
     if plan.n * B.shape[0] <= _KEPT_CELLS:

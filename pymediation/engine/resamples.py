@@ -26,8 +26,8 @@ def resample_counts(
     Parameters
     ----------
     stream : Stream
-        Advanced by the draw of all n x replicates indices before the first block is yielded or, for very large problems,
-        by the time of the last one.
+        Advanced by the draw of all n x replicates indices before the first block is yielded or, for very
+        large problems, by the time of the last one.
     n : int
         Number of rows.
     replicates : int
@@ -44,8 +44,8 @@ def resample_counts(
 
     Notes
     -----
-    R draws the index matrix column by column, so that replicate r owns draws r, r + R, ...: the first replicate is complete only
-    when everything is drawn.
+    R draws the index matrix column by column, so that replicate r owns draws r, r + R, ...: the first
+    replicate is complete only when everything is drawn.
     """
     if strata is not None or n * replicates <= _HELD_INDICES:
         indices = stream.bootstrap_indices(n, replicates, strata)
@@ -62,7 +62,7 @@ def resample_counts(
 
 
 def jackknife_counts(n: int, groups: int) -> NDArray[np.int8]:
-    """Return the counts of a delete-a-group jackknife, shape (groups, n): row i is left out of group i mod groups."""
+    """Return the counts of a delete-a-group jackknife: row i is left out of group i mod groups."""
     counts = np.ones((groups, n), dtype=np.int8)
     counts[np.arange(n) % groups, np.arange(n)] = 0
     return counts

@@ -16,7 +16,8 @@ __all__ = ["AffineSurface", "GenericSurface", "Surface"]
 
 FloatArray = NDArray[np.float64]
 
-# Rows of an expanded design that are built at a time when the mediator enters in a way only the design itself can evaluate.
+# Rows of an expanded design that are built at a time when the mediator enters in a way only the design itself
+# can evaluate.
 _EXPANDED_ROWS = 65_536
 
 
@@ -114,8 +115,8 @@ class GenericSurface:
     Attributes
     ----------
     build : callable
-        ``build(arm, rows, M)``: the design of the rows with those positions, under the arm, at mediator values M; both of
-        one length, the result of shape (len, k).
+        ``build(arm, rows, M)``: the design of the rows with those positions, under the arm, at mediator
+        values M; both of one length, the result of shape (len, k).
     link : Link
     offset : ndarray, shape (n,), or None
     """
@@ -133,13 +134,17 @@ class GenericSurface:
         sums = [self._arm_sums(arm, B, M, rows, weights) for arm in (0, 1) for M in (M1, M0)]
         return np.stack(sums)
 
-    def _arm_sums(self, arm: int, B: FloatArray, M: FloatArray, rows: slice, weights: FloatArray) -> FloatArray:
+    def _arm_sums(
+        self, arm: int, B: FloatArray, M: FloatArray, rows: slice, weights: FloatArray
+    ) -> FloatArray:
         """Sum the outcomes of one arm over rows, mediators M of shape (n, S)."""
         total = np.zeros(B.shape[0])
         step = max(1, _EXPANDED_ROWS // B.shape[0])
         for start in range(0, M.shape[0], step):
             part = M[start : start + step]
-            positions = np.repeat(np.arange(rows.start + start, rows.start + start + part.shape[0]), B.shape[0])
+            positions = np.repeat(
+                np.arange(rows.start + start, rows.start + start + part.shape[0]), B.shape[0]
+            )
             X = self.build(arm, positions, part.ravel()).reshape(*part.shape, -1)
             eta = np.einsum("nsk,sk->ns", X, B)
             if self.offset is not None:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from pymediation.effects import EffectName
 from pymediation.report.coefficients import (
     SIGNIFICANCE_LEGEND,
     CoefficientCells,
@@ -28,13 +29,13 @@ __all__ = ["TITLE", "EffectRow", "MediationReport", "html", "rows_shown", "text"
 TITLE: Final = "Causal Mediation Analysis "
 
 _R_DIGITS = 7  # R's default for options(digits=)
-_ONE_SET: Final = (
+_ONE_SET: Final[tuple[tuple[str, EffectName], ...]] = (
     ("ACME", "d1"),
     ("ADE", "z0"),
     ("Total Effect", "tau"),
     ("Prop. Mediated", "n0"),
 )
-_BOTH_SETS: Final = (
+_BOTH_SETS: Final[tuple[tuple[str, EffectName], ...]] = (
     ("ACME (control)", "d0"),
     ("ACME (treated)", "d1"),
     ("ADE (control)", "z0"),
@@ -92,7 +93,7 @@ class MediationReport:
     title: str = TITLE
 
 
-def rows_shown(one_set: bool) -> tuple[tuple[str, str], ...]:
+def rows_shown(one_set: bool) -> tuple[tuple[str, EffectName], ...]:
     """Return the lines of the table: their labels and the names of the effects they show.
 
     Parameters
