@@ -1,0 +1,14 @@
+"""R's formula language: one reader for every formula that is given as text.
+
+Text becomes a syntax tree (`parse_formula`), the tree terms, and terms with data a model matrix with R's
+columns, names and coding of factors (`model_frame`). What was learnt from the data is kept in an `RDesign`,
+which makes the same columns of new rows.
+"""
+
+from .design import RDesign
+from .frame import ModelFrame, model_frame
+from .nodes import deparse
+from .parser import Formula, parse_formula
+from .response import Response
+
+__all__ = ["Formula", "ModelFrame", "RDesign", "Response", "deparse", "model_frame", "parse_formula"]

@@ -176,7 +176,7 @@ class Evaluator:
         if self.learning:
             self.state[key] = _guarded(function.learn, args, kwargs, node, source)
         first = args[0] if args else kwargs["x"]
-        return _guarded(function.apply, [self.state[key], first], {}, node, source)
+        return _guarded(function.apply, [self.state[key], first, key], {}, node, source)
 
     def _contrasted(self, node: Call, source: str) -> Factor:
         """Evaluate ``C(g, contrast)``: a factor with contrasts of its own."""

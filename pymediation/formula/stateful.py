@@ -26,11 +26,11 @@ class Stateful:
     learn : callable
         All arguments -> what is to be remembered.
     apply : callable
-        What was remembered and the first argument -> values.
+        What was remembered, the first argument, and the call as text for messages -> values.
     """
 
     learn: Callable[..., Any]
-    apply: Callable[[Any, Any], Value]
+    apply: Callable[[Any, Any, str], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ def _learn_factor(
     return _FactorState(chosen, names, order, levels is not None)
 
 
-def _apply_factor(state: _FactorState, x: Any) -> Value:
+def _apply_factor(state: _FactorState, x: Any, label: str) -> Value:
     """Turn values into the levels that were learnt."""
-    codes = align_levels(x, state.levels, "factor()", strict=not state.closed)
+    codes = align_levels(x, state.levels, label, strict=not state.closed)
     labels = tuple(dict.fromkeys(state.labels))
     if len(labels) < len(state.labels):
         codes = np.array([labels.index(label) for label in state.labels] + [-1])[codes]
@@ -109,7 +109,7 @@ def _chosen(option: Any, learn: Callable[[], Any], off: float) -> Any:
     return numbers(option)
 
 
-def _apply_scale(state: tuple[Any, Any], x: Any) -> Value:
+def _apply_scale(state: tuple[Any, Any], x: Any, label: str) -> Value:
     """Centre and divide."""
     values = (numbers(x) - state[0]) / state[1]
     return Matrix(values, x.names) if isinstance(x, Matrix) else values
@@ -124,7 +124,7 @@ def _learn_poly(x: Any, degree: Any = 1.0, raw: Any = False, simple: Any = None)
     return highest if scalar(raw, "raw") else learn_poly(values, highest)
 
 
-def _apply_poly(state: PolyBasis | int, x: Any) -> Value:
+def _apply_poly(state: PolyBasis | int, x: Any, label: str) -> Value:
     """Evaluate the polynomials."""
     values = numbers(x)
     if isinstance(state, PolyBasis):
@@ -172,7 +172,7 @@ def _learn_ns(
     )
 
 
-def _apply_spline(state: SplineBasis, x: Any) -> Value:
+def _apply_spline(state: SplineBasis, x: Any, label: str) -> Value:
     """Evaluate the columns of a spline."""
     return _numbered(spline_columns(state, numbers(x)))
 
@@ -199,12 +199,12 @@ def _learn_cut(
     }
 
 
-def _apply_cut(state: dict[str, Any], x: Any) -> Value:
+def _apply_cut(state: dict[str, Any], x: Any, label: str) -> Value:
     """Divide numbers into the intervals."""
     # The dialect's functions rest on this package, so they cannot be imported with it.
-    from ..r.factors import cut
+    from ..r import cut
 
-    return read_column(cut(numbers(x), **state), "cut()")
+    return read_column(cut(numbers(x), **state), label)
 
 
 def _learn_summary(function: Callable[..., Any], x: Any, na_rm: Any = False) -> Floats:
@@ -215,7 +215,7 @@ def _learn_summary(function: Callable[..., Any], x: Any, na_rm: Any = False) -> 
     return np.asarray(function(values), dtype=np.float64)
 
 
-def _apply_summary(state: Floats, x: Any) -> Value:
+def _apply_summary(state: Floats, x: Any, label: str) -> Value:
     """Return the number that was learnt."""
     return state
 
