@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pymediation.effects import Effect, EffectName, Interval, unknown_component
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EffectComponents", "EffectGroup"]
 
+FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
 
 
@@ -77,45 +80,43 @@ class EffectComponents:
     d0 = _Part[float]("d0", "estimate", "ACME under control, δ(0).")
     d0_ci = _Part[Interval]("d0", "ci", "Interval of δ(0).")
     d0_p = _Part[float]("d0", "p_value", "P-value of δ(0).")
-    d0_sims = _Part["NDArray[np.float64] | None"]("d0", "sims", "Draws of δ(0).")
+    d0_sims = _Part[FloatArray | None]("d0", "sims", "Draws of δ(0).")
     d1 = _Part[float]("d1", "estimate", "ACME under treatment, δ(1).")
     d1_ci = _Part[Interval]("d1", "ci", "Interval of δ(1).")
     d1_p = _Part[float]("d1", "p_value", "P-value of δ(1).")
-    d1_sims = _Part["NDArray[np.float64] | None"]("d1", "sims", "Draws of δ(1).")
+    d1_sims = _Part[FloatArray | None]("d1", "sims", "Draws of δ(1).")
     z0 = _Part[float]("z0", "estimate", "ADE under control, ζ(0).")
     z0_ci = _Part[Interval]("z0", "ci", "Interval of ζ(0).")
     z0_p = _Part[float]("z0", "p_value", "P-value of ζ(0).")
-    z0_sims = _Part["NDArray[np.float64] | None"]("z0", "sims", "Draws of ζ(0).")
+    z0_sims = _Part[FloatArray | None]("z0", "sims", "Draws of ζ(0).")
     z1 = _Part[float]("z1", "estimate", "ADE under treatment, ζ(1).")
     z1_ci = _Part[Interval]("z1", "ci", "Interval of ζ(1).")
     z1_p = _Part[float]("z1", "p_value", "P-value of ζ(1).")
-    z1_sims = _Part["NDArray[np.float64] | None"]("z1", "sims", "Draws of ζ(1).")
+    z1_sims = _Part[FloatArray | None]("z1", "sims", "Draws of ζ(1).")
     n0 = _Part[float]("n0", "estimate", "Proportion mediated under control, δ(0)/τ.")
     n0_ci = _Part[Interval]("n0", "ci", "Interval of δ(0)/τ.")
     n0_p = _Part[float]("n0", "p_value", "P-value of δ(0)/τ.")
-    n0_sims = _Part["NDArray[np.float64] | None"]("n0", "sims", "Draws of δ(0)/τ.")
+    n0_sims = _Part[FloatArray | None]("n0", "sims", "Draws of δ(0)/τ.")
     n1 = _Part[float]("n1", "estimate", "Proportion mediated under treatment, δ(1)/τ.")
     n1_ci = _Part[Interval]("n1", "ci", "Interval of δ(1)/τ.")
     n1_p = _Part[float]("n1", "p_value", "P-value of δ(1)/τ.")
-    n1_sims = _Part["NDArray[np.float64] | None"]("n1", "sims", "Draws of δ(1)/τ.")
+    n1_sims = _Part[FloatArray | None]("n1", "sims", "Draws of δ(1)/τ.")
     tau_coef = _Part[float]("tau", "estimate", "Total effect τ.")
     tau_ci = _Part[Interval]("tau", "ci", "Interval of τ.")
     tau_p = _Part[float]("tau", "p_value", "P-value of τ.")
-    tau_sims = _Part["NDArray[np.float64] | None"]("tau", "sims", "Draws of τ.")
+    tau_sims = _Part[FloatArray | None]("tau", "sims", "Draws of τ.")
     d_avg = _Part[float]("d_avg", "estimate", "ACME averaged over the arms.")
     d_avg_ci = _Part[Interval]("d_avg", "ci", "Interval of the averaged ACME.")
     d_avg_p = _Part[float]("d_avg", "p_value", "P-value of the averaged ACME.")
-    d_avg_sims = _Part["NDArray[np.float64] | None"]("d_avg", "sims", "Draws of the averaged ACME.")
+    d_avg_sims = _Part[FloatArray | None]("d_avg", "sims", "Draws of the averaged ACME.")
     z_avg = _Part[float]("z_avg", "estimate", "ADE averaged over the arms.")
     z_avg_ci = _Part[Interval]("z_avg", "ci", "Interval of the averaged ADE.")
     z_avg_p = _Part[float]("z_avg", "p_value", "P-value of the averaged ADE.")
-    z_avg_sims = _Part["NDArray[np.float64] | None"]("z_avg", "sims", "Draws of the averaged ADE.")
+    z_avg_sims = _Part[FloatArray | None]("z_avg", "sims", "Draws of the averaged ADE.")
     n_avg = _Part[float]("n_avg", "estimate", "Proportion mediated, averaged over the arms.")
     n_avg_ci = _Part[Interval]("n_avg", "ci", "Interval of the averaged proportion mediated.")
     n_avg_p = _Part[float]("n_avg", "p_value", "P-value of the averaged proportion mediated.")
-    n_avg_sims = _Part["NDArray[np.float64] | None"](
-        "n_avg", "sims", "Draws of the averaged proportion mediated."
-    )
+    n_avg_sims = _Part[FloatArray | None]("n_avg", "sims", "Draws of the averaged proportion mediated.")
 
     # Components beside the effects, in R's order; subclasses have them as attributes.
     _others: ClassVar[tuple[str, ...]] = (

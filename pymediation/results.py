@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pymediation.components import EffectComponents, effects_frame
 from pymediation.effects import Effect, EffectName
 from pymediation.errors import NotEstimableError
+from pymediation.report.document import Method
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
 from pymediation.streams import StreamRecord
 
@@ -183,7 +184,7 @@ class MediationResult(EffectComponents):
         """Show the effects, the method and the data in a few lines."""
         lines = [
             f"<MediationResult: {self.treat} -> {self.mediator} -> outcome; {self.method}, {self.sims} "
-            f"{'replicates' if self.boot else 'draws'}, n = {self.nobs}, {self.stream}>"
+            f"{'replicates' if self.boot else 'draws'}, n = {self.nobs}, {_seed_text(self.stream)}>"
         ]
         for label, effect in (("ACME", self.acme.average), ("ADE", self.ade.average), ("Total", self.total)):
             lines.append(
@@ -196,6 +197,14 @@ class MediationResult(EffectComponents):
     def _repr_html_(self) -> str:
         """Return the summary as HTML."""
         return self.summary()._repr_html_()
+
+
+def _seed_text(record: StreamRecord) -> str:
+    """Say where the random numbers came from."""
+    if not record.seeded:
+        return "unseeded"
+    place = f" at word {record.position}" if record.position else ""
+    return f"{'R' if record.kind == 'R' else 'NumPy'} stream, seed {record.seed}{place}"
 
 
 class MediationSummary(EffectComponents):
@@ -229,11 +238,11 @@ class MediationSummary(EffectComponents):
         result = self._result
         rows = tuple(
             EffectRow(label, effect.estimate, effect.lower, effect.upper, effect.p_value)
-            for label, effect in ((label, result.effects[name]) for label, name in rows_shown(result.one_set))  # type: ignore[index]
+            for label, effect in ((label, result.effects[name]) for label, name in rows_shown(result.one_set))
         )
-        method = f"boot {result.boot_ci_type}" if result.boot else "quasi-bayes"
+        boot_method: Method = "boot bca" if result.boot_ci_type == "bca" else "boot perc"
         return MediationReport(
-            method=method,  # type: ignore[arg-type]
+            method=boot_method if result.boot else "quasi-bayes",
             rows=rows,
             conf_level=result.conf_level,
             nobs=result.nobs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from pymediation.streams import Stream
 __all__ = ["MEDIATOR_LAWS", "MediatorLaw", "law_of"]
 
 FloatArray = NDArray[np.float64]
-Draw = Callable[[Stream, FloatArray, FloatArray, str], FloatArray]
+Draw = Callable[[Stream, FloatArray, FloatArray, Literal["F", "C"]], FloatArray]
 
 # These inverse links never return exactly 0 or 1, so that every Bernoulli draw takes one random word.
 _INTERIOR_LINKS = frozenset({"logit", "probit", "cloglog", "cauchit"})
@@ -43,23 +44,29 @@ class MediatorLaw:
     two_valued: bool = False
 
 
-def _binomial(stream: Stream, mean: FloatArray, _parameter: FloatArray, order: str) -> FloatArray:
+def _binomial(
+    stream: Stream, mean: FloatArray, _parameter: FloatArray, order: Literal["F", "C"]
+) -> FloatArray:
     """Draw 0/1 values."""
     return stream.binomial(1, mean, size=mean.shape, order=order)
 
 
-def _poisson(stream: Stream, mean: FloatArray, _parameter: FloatArray, order: str) -> FloatArray:
+def _poisson(
+    stream: Stream, mean: FloatArray, _parameter: FloatArray, order: Literal["F", "C"]
+) -> FloatArray:
     """Draw counts."""
     return stream.poisson(mean, size=mean.shape, order=order)
 
 
-def _gamma(stream: Stream, mean: FloatArray, shape: FloatArray, order: str) -> FloatArray:
+def _gamma(stream: Stream, mean: FloatArray, shape: FloatArray, order: Literal["F", "C"]) -> FloatArray:
     """Draw gamma values with the given shape."""
     one_shape = shape.ravel()[0] if np.all(shape == shape.ravel()[0]) else np.broadcast_to(shape, mean.shape)
     return stream.gamma(one_shape, mean / shape, size=mean.shape, order=order)
 
 
-def _inverse_gaussian(stream: Stream, mean: FloatArray, precision: FloatArray, order: str) -> FloatArray:
+def _inverse_gaussian(
+    stream: Stream, mean: FloatArray, precision: FloatArray, order: Literal["F", "C"]
+) -> FloatArray:
     """Draw inverse Gaussian values with the given precision."""
     return stream.inverse_gaussian(mean, np.broadcast_to(precision, mean.shape), size=mean.shape, order=order)
 
