@@ -100,10 +100,14 @@ def _logit(mu: Any) -> Any:
     return np.log(mu / (1 - mu))
 
 
+def _within(eta: FloatArray, bound: float) -> bool:
+    """Test whether all are within +-bound; a NaN is not."""
+    return eta.size == 0 or bool(eta.min() >= -bound and eta.max() <= bound)
+
+
 def _logit_inverse(eta: FloatArray, out: FloatArray) -> None:
     """Write e / (1 + e), e = exp(eta), with e bounded by eps and 1/eps beyond -30 and 30."""
-    lowest, highest = (eta.min(), eta.max()) if eta.size else (0.0, 0.0)
-    if lowest >= -LOGIT_BOUND and highest <= LOGIT_BOUND:
+    if _within(eta, LOGIT_BOUND):
         np.exp(eta, out=out)
     else:
         small, large = eta < -LOGIT_BOUND, eta > LOGIT_BOUND
@@ -116,8 +120,12 @@ def _logit_inverse(eta: FloatArray, out: FloatArray) -> None:
 
 def _logit_derivative(eta: FloatArray) -> Any:
     """Logistic density, eps beyond 30 in absolute value."""
-    odds = np.exp(np.clip(eta, -LOGIT_BOUND, LOGIT_BOUND))
-    return np.where(np.abs(eta) > LOGIT_BOUND, EPS, odds / (1 + odds) ** 2)
+    predictor = np.asarray(eta, dtype=np.float64)
+    if _within(predictor, LOGIT_BOUND):
+        odds = np.exp(predictor)
+        return odds / np.square(1 + odds)
+    odds = np.exp(np.clip(predictor, -LOGIT_BOUND, LOGIT_BOUND))
+    return np.where(np.abs(predictor) > LOGIT_BOUND, EPS, odds / np.square(1 + odds))
 
 
 def _probit_inverse(eta: FloatArray, out: FloatArray) -> None:

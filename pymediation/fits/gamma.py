@@ -97,8 +97,9 @@ def _tally(times: FloatArray, indicator: FloatArray) -> FloatArray:
 
 def _constants(y: FloatArray, mu: FloatArray, prior: FloatArray) -> FloatArray:
     """Return c, the part of the derivative that does not depend on the shape."""
-    ratio = y / mu
-    return 1 + np.log(np.where(prior > 0, prior, 1.0)) + np.log(ratio) - ratio
+    with np.errstate(divide="ignore", invalid="ignore"):  # means of rows not drawn may be impossible
+        ratio = y / mu
+        return 1 + np.log(np.where(prior > 0, prior, 1.0)) + np.log(ratio) - ratio
 
 
 def _newton(
@@ -108,7 +109,8 @@ def _newton(
 
     `constant` (R,) is the sum of A c; `tallies` (R, m) counts the rows of each distinct weight in `values`.
     """
-    alpha = (6 + 2 * mean_deviance) / (mean_deviance * (6 + mean_deviance))
+    with np.errstate(divide="ignore"):
+        alpha = (6 + 2 * mean_deviance) / (mean_deviance * (6 + mean_deviance))
     weighted = tallies * values
     total = weighted.sum(axis=1)
     active = np.flatnonzero(np.isfinite(alpha) & (alpha > 0))

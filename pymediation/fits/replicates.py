@@ -27,6 +27,7 @@ BoolArray = NDArray[np.bool_]
 BLOCK_CELLS = 200_000  # replicates x rows held at a time
 ROW_CHUNK = 8_192  # rows of the table of pairwise products held at a time in least squares
 PIVOT_LIMIT = 1e-6  # squared share of a column left by earlier ones; below, normal equations lose digits
+CANCELLATION = 1e-4  # share of the full fit's deviance below which the difference has lost too many digits
 RANK_MARGIN = 10.0  # how close to R's rank criterion a replicate may come before R's own method decides
 
 
@@ -82,7 +83,7 @@ class Basis:
     def coefficients(self, gamma: FloatArray, k: int) -> FloatArray:
         """Map coefficients (R, q) of Z to coefficients (R, k) of X, 0 where dropped."""
         coef = np.zeros((gamma.shape[0], k))
-        coef[:, self.kept] = solve_triangular(self.triangle, gamma.T).T
+        coef[:, self.kept] = solve_triangular(self.triangle, gamma.T, check_finite=False).T
         return coef
 
 
@@ -256,7 +257,8 @@ def fit_ols_replicates(
     coef = full.coef + basis.coefficients(gamma, k)
     outcome = Outcome(coef, dispersion, deviance, df_residual, np.ones(table.shape[0], dtype=bool))
     reason: dict[int, str] = {}
-    for r in np.flatnonzero(~trusted | (df_residual <= 0)):
+    near_perfect = deviance < CANCELLATION * packed[:, -2]
+    for r in np.flatnonzero(~trusted | near_perfect | (df_residual <= 0)):
         _single_ols(data, table[r], levels, outcome, int(r), reason)
     return assemble([outcome], k, reason)
 

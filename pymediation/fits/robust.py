@@ -46,8 +46,9 @@ def estfun(fit: LinearFit, X: ArrayLike) -> FloatArray:
 
 def hat_values(fit: LinearFit, X: ArrayLike) -> FloatArray:
     """Return the leverages of the weighted design, shape (n,)."""
-    design = _design(fit, X)
-    leverage = fit.working_weights * np.einsum("ij,jk,ik->i", design, bread(fit), design, optimize=True)
+    # By QR: x'Cx would lose digits when X is ill conditioned.
+    basis = np.linalg.qr(_design(fit, X) * np.sqrt(fit.working_weights)[:, None])[0]
+    leverage = np.sum(basis**2, axis=1)
     return np.where(leverage > LEVERAGE_LIMIT, 1.0, leverage)
 
 
