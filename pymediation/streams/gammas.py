@@ -10,6 +10,7 @@ Communications of the ACM, 25, 47-54 (algorithm GD).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 from math import factorial, log
@@ -22,18 +23,19 @@ from pymediation.streams.mersenne import MersenneWords, Words
 from pymediation.streams.normals import normals_from_words
 from pymediation.streams.renewal import UNKNOWN, Table, draw_by_table, padded_uniforms
 
-__all__ = ["EXPONENTIAL", "GAMMA", "STUDENT_T", "exponential_at"]
+__all__ = ["EXPONENTIAL", "GAMMA", "STUDENT_T", "exponential_from"]
 
 Ints = NDArray[np.int64]
 
 LN2 = log(2.0)
 # Partial sums of the series of exp(ln 2) - 1; a uniform reduced to (0, 1] is compared with them.
 _SA = np.array(list(accumulate(LN2**k / factorial(k) for k in range(1, 17))))
+_SA_LIST = _SA.tolist()
 _HALVINGS = np.array(list(accumulate([0.0] + [LN2] * 64)))
 
 
 def exponential_at(u: Floats, start: Ints) -> tuple[Floats, Ints]:
-    """Standard exponentials that begin at the given positions of `u`, and the positions after them."""
+    """Find the standard exponentials that begin at the given positions, and the positions after them."""
     mantissa, exponent = np.frexp(u[start])
     doublings = 1 - exponent + (mantissa == 0.5)
     value = _HALVINGS[doublings - 1]
@@ -52,6 +54,24 @@ def exponential_at(u: Floats, start: Ints) -> tuple[Floats, Ints]:
         value[slow] += least * LN2
         after[slow] += tries
     return value, after
+
+
+def exponential_from(u: list[float], here: int) -> tuple[float, int]:
+    """Find one standard exponential: as `exponential_at`, for loops over single draws.
+
+    Raises IndexError if the uniforms do not suffice.
+    """
+    value, reduced = 0.0, 2 * u[here]
+    while reduced <= 1:
+        value += LN2
+        reduced *= 2
+    reduced -= 1
+    here += 1
+    if reduced <= LN2:
+        return value + reduced, here
+    tries = bisect_left(_SA_LIST, reduced) + 1
+    least = min(u[here], u[here + 1], u[here + tries - 1], *u[here : here + tries])
+    return value + least * LN2, here + tries
 
 
 def _exponential_table(block: Words, scale: Floats) -> Table:
@@ -217,7 +237,7 @@ def _gamma_table(block: Words, shape: Floats) -> Table:
     return Table(after, value)
 
 
-def _scaled(root: Floats, shape: Floats, scale: Floats) -> Floats:
+def _scaled(root: Floats, shape: Floats, scale: Floats | float) -> Floats:
     """Turn tabulated gamma draws into values, in R's order of multiplication."""
     squared = np.where(root < 0, (scale * -root) * -root, scale * (root * root))
     return np.where(shape < 1, scale * root, squared)
@@ -262,7 +282,7 @@ def _student_table(block: Words, df: Floats) -> Table:
     if finite.size and block.size > 2:
         half = df[finite, None] / 2
         gamma = _gamma_table(block[2:], half[:, 0])
-        chi_square = _scaled(gamma.values, half, np.float64(2.0))
+        chi_square = _scaled(gamma.values, half, 2.0)
         with np.errstate(divide="ignore"):
             value[finite, :-2] /= np.sqrt(chi_square / df[finite, None])
         after[finite, :-2] = np.where(gamma.after == UNKNOWN, UNKNOWN, gamma.after + 2)
@@ -275,7 +295,8 @@ def _numpy_student_t(generator: np.random.Generator, count: int, df: Floats) -> 
     finite = np.isfinite(df)
     if finite.all():
         return generator.standard_t(df, count)
-    return np.where(finite, generator.standard_t(np.where(finite, df, 1.0), count), generator.standard_normal(count))
+    heavy = generator.standard_t(np.where(finite, df, 1.0), count)
+    return np.where(finite, heavy, generator.standard_normal(count))
 
 
 STUDENT_T = Law(

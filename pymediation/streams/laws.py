@@ -67,7 +67,7 @@ def draw(
 ) -> NDArray[Any]:
     """Draw `count` numbers one after the other; parameters are recycled."""
     sample = law.from_words if isinstance(source, MersenneWords) else law.from_generator
-    out = np.empty(count, dtype=law.dtype)
+    out: NDArray[Any] = np.empty(count, dtype=law.dtype)
     missing = 0
     for start in range(0, count, CHUNK):
         stop = min(start + CHUNK, count)

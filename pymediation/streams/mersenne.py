@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError
 
-__all__ = ["MersenneState", "MersenneWords", "Words", "seeded_state", "state_from_r", "state_to_r", "uniforms"]
+__all__ = [
+    "MersenneState",
+    "MersenneWords",
+    "Words",
+    "seeded_state",
+    "state_from_r",
+    "state_to_r",
+    "uniforms",
+]
 
 Words = NDArray[np.uint32]
 
@@ -68,17 +76,19 @@ def state_from_r(vector: Sequence[int] | NDArray[Any]) -> tuple[MersenneState, s
         raise ArgumentError(
             f"`vector` has {numbers.size} elements; R's .Random.seed for the Mersenne-Twister has 626."
         )
-    if not (np.isfinite(numbers).all() and (numbers == np.floor(numbers)).all() and (abs(numbers) <= 2**31).all()):
+    if not ((np.abs(numbers) <= 2**31) & (numbers == np.floor(numbers))).all():
         raise ArgumentError("`vector` must hold signed 32-bit integers, as R's .Random.seed does.")
     kinds = {code: name for name, code in R_KINDS.items()}
     if numbers[0] not in kinds:
         raise ArgumentError(
-            f"`vector` is the state of another generator (kind {int(numbers[0])}); accepted are 10403 and 403, "
-            'in R: RNGkind("Mersenne-Twister", "Inversion", "Rejection" or "Rounding").'
+            f"`vector` is the state of another generator (kind {int(numbers[0])}); accepted are 10403 "
+            'and 403, in R: RNGkind("Mersenne-Twister", "Inversion", "Rejection" or "Rounding").'
         )
     key = numbers[2:].astype(np.int64).astype(np.uint32)
     if not 0 <= numbers[1] <= STATE_WORDS or not key.any():
-        raise ArgumentError("`vector` is damaged: its second element must lie in 0..624, and its words not all be 0.")
+        raise ArgumentError(
+            "`vector` is damaged: its second element must lie in 0..624, and its words not all be 0."
+        )
     return MersenneState(key, int(numbers[1])), kinds[int(numbers[0])]
 
 

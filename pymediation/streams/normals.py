@@ -78,9 +78,9 @@ def _quantiles(p: Floats, out: Floats) -> None:
 
 
 def qnorm(p: ArrayLike) -> Floats:
-    """Compute quantiles of the standard normal distribution, as R's ``qnorm``.
+    r"""Compute quantiles of the standard normal distribution, as R's ``qnorm``.
 
-    The value z solves :math:`\\Phi(z) = p`. It is computed by algorithm AS 241 (PPND16), the one that R uses,
+    The value z solves :math:`\Phi(z) = p`. It is computed by algorithm AS 241 (PPND16), the one that R uses,
     so that it agrees with R to the last bit but for rare cases in the last digit of a logarithm.
 
     Parameters

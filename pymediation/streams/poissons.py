@@ -12,7 +12,7 @@ from math import copysign, exp, factorial, floor, log, sqrt
 import numpy as np
 
 from pymediation.errors import ArgumentError
-from pymediation.streams.gammas import exponential_at
+from pymediation.streams.gammas import exponential_from
 from pymediation.streams.laws import Floats, Law
 from pymediation.streams.mersenne import MersenneWords, Words, uniforms
 from pymediation.streams.normals import normals_from_words
@@ -74,7 +74,7 @@ def _densities(k: int, mu: float, s: float) -> tuple[float, float, float, float]
     return px, py, -0.5 * x, omega * (((c3 * x + c2) * x + c1) * x + c0)
 
 
-def _remainder(u: Floats, here: int, mu: float, g: float) -> tuple[int, int]:
+def _remainder(u: list[float], here: int, mu: float, g: float) -> tuple[int, int]:
     """Go on after the squeeze has failed (g >= 0; its uniform was the last) or g < 0: the draw and its end.
 
     Raises IndexError if the uniforms do not suffice.
@@ -86,11 +86,8 @@ def _remainder(u: Floats, here: int, mu: float, g: float) -> tuple[int, int]:
         if fy - u[here - 1] * fy <= py * exp(px - fx):
             return k, here
     while True:
-        # The longest exponential takes 17 uniforms; a short slice would look up its end unnoticed.
-        tail = u[here : here + 32]
-        values, ends = exponential_at(tail, np.zeros(1, dtype=np.int64))
-        e, here = float(values[0]), here + int(ends[0])
-        sign = 2 * float(u[here]) - 1
+        e, here = exponential_from(u, here)
+        sign = 2 * u[here] - 1
         here += 1
         t = 1.8 + copysign(e, sign)
         if t <= -0.6744:
@@ -111,9 +108,8 @@ def _mixed(words: MersenneWords, count: int, lam: Floats) -> Floats:
     squeeze = (6 * lam * lam).tolist()
 
     def fill(block: Words, done: int) -> tuple[int, int]:
-        u_array = uniforms(block)
+        u = uniforms(block).tolist()
         z = normals_from_words(block[:-1], block[1:]).tolist()
-        u = u_array.tolist()
         values: list[float] = []
         start = here = 0
         try:
@@ -131,7 +127,7 @@ def _mixed(words: MersenneWords, count: int, lam: Floats) -> Floats:
                     if g >= 0:
                         here += 1
                     if g < 0 or squeeze[index] * u[here - 1] < (mu - value) ** 3:
-                        value, here = _remainder(u_array, here, mu, g)
+                        value, here = _remainder(u, here, mu, g)
                     values.append(value)
                 else:
                     values.append(floor(g))

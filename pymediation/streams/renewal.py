@@ -61,7 +61,7 @@ def in_blocks(
     done = 0
     margin = _MARGIN
     while done < count:
-        block = words.peek(int((count - done) * words_per_draw) + margin)
+        block = words.peek(int(min(count - done, CHUNK) * words_per_draw) + margin)
         drawn, used = fill(block, done)
         words.advance(used)
         done += drawn

@@ -25,7 +25,9 @@ def whole_number(value: Any, name: str, minimum: int = 0) -> int:
     except TypeError:
         number = None
     if number is None or isinstance(value, bool | np.bool_):
-        raise ArgumentTypeError(f"`{name}` must be a whole number, not {value!r} of type {type(value).__name__}.")
+        raise ArgumentTypeError(
+            f"`{name}` must be a whole number, not {value!r} of type {type(value).__name__}."
+        )
     if number < minimum:
         raise ArgumentError(f"`{name}` must be at least {minimum}, not {number}.")
     return number
@@ -43,7 +45,8 @@ class Form:
         """Check the arguments `size` and `order` of a draw."""
         if order not in ("F", "C"):
             raise ArgumentError(
-                f"`order` must be 'F' (column by column, as R fills a matrix) or 'C' (row by row), not {order!r}."
+                f"`order` must be 'F' (column by column, as R fills a matrix) or 'C' (row by row), "
+                f"not {order!r}."
             )
         sizes = size if isinstance(size, tuple | list) else (size,)
         return cls(tuple(whole_number(length, "size") for length in sizes), order)
@@ -63,7 +66,9 @@ def parameter(value: ArrayLike, name: str, form: Form) -> NDArray[np.float64]:
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as problem:
-        raise ArgumentTypeError(f"`{name}` must be a number or an array of numbers, not {value!r}.") from problem
+        raise ArgumentTypeError(
+            f"`{name}` must be a number or an array of numbers, not {value!r}."
+        ) from problem
     vector = array.ravel(order=form.order)
     if vector.size == 0 and form.count > 0:
         raise ArgumentError(f"`{name}` is empty, but {form.count} draws are asked for.")
