@@ -32,12 +32,18 @@ class Contrasts:
         For a matrix its rows, one per level.
     labels : tuple of str, optional
         For a matrix the names of its columns.
+    size : int, optional
+        The number of levels it was written for: 3 for ``contr.sum(3)``.
+    numbered : bool
+        Whether treatment contrasts name their columns by number: R does where it was called.
     """
 
     name: str
     base: int = 1
     rows: tuple[tuple[float, ...], ...] | None = None
     labels: tuple[str, ...] | None = None
+    size: int | None = None
+    numbered: bool = False
 
 
 def default_contrasts(ordered: bool) -> Contrasts:
@@ -114,25 +120,23 @@ def contrast_columns(contrasts: Contrasts, levels: tuple[str, ...], owner: str) 
         If there are fewer than two levels, or the matrix or reference does not fit them.
     """
     if len(levels) < 2:
+        found = f"only the level {levels[0]!r}" if levels else "no level"
         raise FormulaError(
-            f"{owner!r} has {f'only the level {levels[0]!r}' if levels else 'no level'} in the rows used. A factor "
-            "needs at least two levels; remove it from the formula."
+            f"{owner!r} has {found} in the rows used. A factor needs at least two levels; remove it from the "
+            "formula."
         )
-    if contrasts.name == "matrix":
-        return _matrix(contrasts, levels, owner)
+    size = contrasts.size if contrasts.rows is None else len(contrasts.rows)
+    if size not in (None, len(levels)):
+        raise FormulaError(
+            f"The contrasts of {owner!r} are for {size} levels; the factor has {len(levels)}: {list(levels)}."
+        )
+    if contrasts.rows is not None:
+        matrix = np.array(contrasts.rows, dtype=np.float64)
+        return matrix, contrasts.labels or _numbers(matrix.shape[1])
     if not 1 <= contrasts.base <= len(levels):
         raise FormulaError(f"base={contrasts.base} is not one of the {len(levels)} levels of {owner!r}.")
-    return _CODINGS[contrasts.name](levels, contrasts.base)
-
-
-def _matrix(contrasts: Contrasts, levels: tuple[str, ...], owner: str) -> Coding:
-    """Return a matrix that was given."""
-    matrix = np.array(contrasts.rows, dtype=np.float64)
-    if len(matrix) != len(levels):
-        raise FormulaError(
-            f"The contrasts of {owner!r} have {len(matrix)} rows and the factor {len(levels)} levels: {list(levels)}."
-        )
-    return matrix, contrasts.labels or _numbers(matrix.shape[1])
+    names = _numbers(len(levels)) if contrasts.numbered else levels
+    return _CODINGS[contrasts.name](names, contrasts.base)
 
 
 def _numbers(count: int) -> tuple[str, ...]:

@@ -193,7 +193,7 @@ class RDesign:
 
     def _position(self, factor: str) -> int:
         """Return the position of a factor among the variables."""
-        used = [text for text, recipe in zip(self.table.texts, self.recipes, strict=True) if recipe is not None]
+        used = [recipe.text for recipe in self.recipes if recipe is not None]
         if factor not in used:
             raise UnknownNameError(
                 f"{factor!r} is not a factor of the terms of {self.table.source!r}; the factors are {used}."

@@ -98,11 +98,9 @@ class Evaluator:
             case Name(name):
                 return self._variable(name, node, source)
             case Unary(op, operand):
-                function = UNARY.get(op)
-                operands = (operand,)
+                return self._operator(op, UNARY.get(op), (operand,), node, source)
             case Binary(op, left, right):
-                function = BINARY.get(op)
-                operands = (left, right)
+                return self._operator(op, BINARY.get(op), (left, right), node, source)
             case Call("C"):
                 return self._contrasted(node, source)
             case Call("cbind"):
@@ -111,6 +109,16 @@ class Evaluator:
                 return self._call(node, source)
             case _:
                 fail(f"{deparse(node)!r} has no meaning here.", source, node.position)
+
+    def _operator(
+        self,
+        op: str,
+        function: Callable[..., Any] | None,
+        operands: tuple[Node, ...],
+        node: Node,
+        source: str,
+    ) -> Any:
+        """Apply an operator to its operands."""
         if function is None:
             hint = " Write `&` or `|` for whole columns." if op in ("&&", "||") else ""
             fail(f"The operator `{op}` has no meaning inside an expression.{hint}", source, node.position)
@@ -183,39 +191,23 @@ class Evaluator:
         args = node.args
         if not args or len(args) > 2 or set(node.kwargs) - {"contr", "base"}:
             fail("Write C(g, contr.sum), or C(g, contr.treatment, base = 2).", source, node.position)
-        factor = as_factor(self.value(args[0], source))
-        if not isinstance(self.value(args[0], source), Factor):
-            factor = self._remember_text(factor, args[0], node, source)
+        value = self.value(args[0], source)
+        factor = value if isinstance(value, Factor) else self._remembered_factor(value, deparse(node))
         kind = args[1] if len(args) > 1 else node.kwargs.get("contr")
         if kind is None:
             return factor
-        contrasts = self._contrasts(strip_parens(kind), source)
+        contrasts = read_kind(strip_parens(kind), self, source)
         if "base" in node.kwargs:
-            contrasts = replace(contrasts, base=int(scalar(self.value(node.kwargs["base"], source), "base")))
+            base = int(scalar(self.value(node.kwargs["base"], source), "base"))
+            contrasts = replace(contrasts, base=base, numbered=True)
         return replace(factor, contrasts=contrasts)
 
-    def _remember_text(self, factor: Factor, inner: Node, node: Call, source: str) -> Factor:
-        """Keep the levels that ``C()`` found in text, numbers or truth values."""
-        key = deparse(node)
+    def _remembered_factor(self, value: Value, key: str) -> Factor:
+        """Make a factor of text, numbers or truth values, with the levels of the fit."""
         if self.learning:
-            self.state[key] = factor.levels
+            self.state[key] = as_factor(value).levels
         levels = self.state[key]
-        return Factor(align_levels(self.value(inner, source), levels, key), levels)
-
-    def _contrasts(self, kind: Node, source: str) -> Contrasts:
-        """Read the second argument of ``C()``: a name, a call such as ``contr.sum(3)``, or a matrix."""
-        if isinstance(kind, (Name, Call, String)):
-            text = kind.value if isinstance(kind, String) else kind.name
-            name = contrast_name(text)
-            if name is not None:
-                base = kind.kwargs.get("base") if isinstance(kind, Call) else None
-                return Contrasts(name, 1 if base is None else int(scalar(self.value(base, source), "base")))
-        if isinstance(kind, Name):
-            fail(f"{kind.name!r} is not a contrast; take contr.sum, contr.treatment, contr.helmert, contr.poly "
-                 "or contr.SAS.", source, kind.position)  # fmt: skip
-        value = self.value(kind, source)
-        matrix = value.values if isinstance(value, Matrix) else numbers(value).reshape(-1, 1)
-        return read_contrasts(matrix, "C()")
+        return Factor(align_levels(value, levels, key), levels)
 
     def _bound(self, node: Call, source: str) -> Matrix:
         """Evaluate ``cbind()``: columns side by side, named as R names them."""
@@ -247,11 +239,33 @@ class Evaluator:
         )
 
 
+def read_kind(kind: Node, evaluator: Evaluator, source: str) -> Contrasts:
+    """Read the second argument of ``C()``: a name, a call such as ``contr.sum(3)``, or a matrix."""
+    text = {String: "value", Name: "name", Call: "name"}.get(type(kind))
+    name = contrast_name(getattr(kind, text)) if text else None
+    if name is not None and isinstance(kind, Call):
+        options = {key: int(scalar(evaluator.value(arg, source), key)) for key, arg in kind.kwargs.items()}
+        options |= zip(
+            ("n", "base"), (int(scalar(evaluator.value(a, source), "n")) for a in kind.args), strict=False
+        )
+        return Contrasts(name, options.get("base", 1), size=options.get("n"), numbered=True)
+    if name is not None:
+        return Contrasts(name)
+    if isinstance(kind, Name):
+        known = "contr.treatment, contr.sum, contr.helmert, contr.poly and contr.SAS"
+        fail(f"{kind.name!r} is not a contrast; the contrasts are {known}.", source, kind.position)
+    value = evaluator.value(kind, source)
+    matrix = value.values if isinstance(value, Matrix) else numbers(value).reshape(-1, 1)
+    return read_contrasts(matrix, "C()")
+
+
 def _shape(value: Any) -> tuple[int, ...]:
     """Return the shape of a value; () for a constant or ``NULL``."""
     if isinstance(value, Factor):
         return value.codes.shape
-    return np.shape(value) if value is None or isinstance(value, np.ndarray) else np.shape(value.values)
+    if value is None:
+        return ()
+    return np.shape(value if isinstance(value, np.ndarray) else value.values)
 
 
 def _constant(name: str) -> Any:
@@ -266,7 +280,9 @@ def _known_function(name: str) -> str:
     return name if known else name.replace("_", ".")
 
 
-def _guarded(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], node: Node, source: str) -> Any:
+def _guarded(
+    function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], node: Node, source: str
+) -> Any:
     """Call a function; what it refuses is shown at its place in the formula."""
     try:
         inspect.signature(function).bind(*args, **kwargs)
@@ -291,5 +307,6 @@ def _call_extra(function: Callable[..., Any], args: list[Any], kwargs: dict[str,
 def _plain(value: Any) -> Any:
     """Return a value as NumPy or pandas holds it."""
     if isinstance(value, Factor):
-        return pd.Categorical.from_codes(value.codes, categories=list(value.levels), ordered=value.ordered)
+        categories = pd.Index(value.levels)
+        return pd.Categorical.from_codes(value.codes, categories=categories, ordered=value.ordered)
     return value if value is None or isinstance(value, np.ndarray) else value.values

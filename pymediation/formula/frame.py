@@ -215,8 +215,8 @@ def _named_values(
     if left is not None and formula.lhs is not None:
         named.append((deparse(formula.lhs), formula.lhs, left))
     named += zip(table.texts, table.variables, values, strict=True)
-    grouping = [name for bar in formula.random_terms for name in names_in(bar)]
-    named += [(name, Name(name), evaluator.rows(Name(name), formula.text)) for name in dict.fromkeys(grouping)]
+    grouping = dict.fromkeys(name for bar in formula.random_terms for name in names_in(bar))
+    named += [(name, Name(name), evaluator.rows(Name(name), formula.text)) for name in grouping]
     if weight is not None:
         named.append(("weights", None, weight))
     if shift is not None:
@@ -231,12 +231,14 @@ def _rows_kept(
     keep = np.ones(count, dtype=bool)
     if chosen is not None:
         if not isinstance(chosen, Logical):
-            raise ArgumentTypeError("`subset` must be true or false for each row, e.g. 'age > 40' or data.age > 40.")
+            raise ArgumentTypeError("`subset` must be true or false for each row, e.g. 'age > 40'.")
         keep = chosen.values == 1.0
     lacking = {name: int((is_missing(value) & keep).sum()) for name, _, value in named}
     lacking = {name: number for name, number in lacking.items() if number}
     if lacking and na_action.replace("_", ".") == "na.fail":
-        raise DataMismatchError(f"Values are missing (rows by variable): {lacking}. Drop them or use 'na.omit'.")
+        raise DataMismatchError(
+            f"Values are missing in (variable: rows) {lacking}. Use 'na.omit' to drop them."
+        )
     for _, _, value in named:
         keep = keep & ~is_missing(value)
     if not keep.any():

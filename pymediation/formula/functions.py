@@ -11,9 +11,14 @@ import pandas as pd
 
 from ..errors import FormulaError, PymediationWarning
 from .text import level_text
-from .values import Factor, Floats, Logical, Matrix, Text, Value, is_missing
+from .values import Factor, Floats, Logical, Matrix, Text, Value, blank_out, is_missing
 
 __all__ = ["BINARY", "FUNCTIONS", "UNARY", "numbers", "scalar", "texts"]
+
+
+_TRUTH_WORDS: Final = {
+    "TRUE": 1.0, "true": 1.0, "True": 1.0, "T": 1.0, "FALSE": 0.0, "false": 0.0, "False": 0.0, "F": 0.0,
+}  # fmt: skip
 
 
 def numbers(value: Any) -> Floats:
@@ -23,8 +28,8 @@ def numbers(value: Any) -> Floats:
             return values
         case Factor():
             raise FormulaError(
-                "A factor has no arithmetic. Write as.numeric(g) for its codes, or as.numeric(as.character(g)) "
-                "for levels that are numbers."
+                "A factor has no arithmetic. Write as.numeric(g) for its codes, or "
+                "as.numeric(as.character(g)) for levels that are numbers."
             )
         case Text():
             raise FormulaError("Text has no arithmetic. Write as.numeric(s) if it holds numbers.")
@@ -80,7 +85,9 @@ def _one_argument(function: Callable[..., Any]) -> Callable[..., Value]:
 
 def _log(x: Any, base: Any = None) -> Value:
     """Logarithm, natural or to a base."""
-    return _elementwise(np.log)(x) if base is None else _elementwise(lambda a, b: np.log(a) / np.log(b))(x, base)
+    if base is None:
+        return _elementwise(np.log)(x)
+    return _elementwise(lambda a, b: np.log(a) / np.log(b))(x, base)
 
 
 def _round(x: Any, digits: Any = 0.0) -> Value:
@@ -123,15 +130,19 @@ def _comparison(symbol: str, function: Callable[..., Any]) -> Callable[..., Valu
 def _comparable(symbol: str, left: Any, right: Any) -> tuple[Any, Any]:
     """Return what to compare when text or factors are involved."""
     if symbol in ("==", "!="):
-        return tuple(
-            np.array(texts(side), dtype=object).reshape(np.shape(side)) if isinstance(side, (np.ndarray, Logical))
-            else _labels(side)
-            for side in (left, right)
-        )  # type: ignore[return-value]  # fmt: skip
+        return _written(left), _written(right)
     for side in (left, right):
         if isinstance(side, Factor) and side.ordered:
             return _rank(left, side.levels), _rank(right, side.levels)
     raise FormulaError(f"`{symbol}` compares numbers or ordered factors, not text or unordered factors.")
+
+
+def _written(value: Any) -> Any:
+    """Return a value as an array of text."""
+    if isinstance(value, (Factor, Text)):
+        return _labels(value)
+    shape = is_missing(value).shape
+    return np.array(texts(value), dtype=object).reshape(shape)
 
 
 def _rank(value: Any, levels: tuple[str, ...]) -> Any:
@@ -160,7 +171,7 @@ def _or(left: Any, right: Any) -> Value:
 
 
 def _not(value: Any) -> Value:
-    """The opposite."""
+    """Negate; missing stays missing."""
     a = numbers(value)
     return _logical(a == 0, np.isnan(a))
 
@@ -168,7 +179,7 @@ def _not(value: Any) -> Value:
 def _is_in(left: Any, right: Any) -> Value:
     """Membership; a missing value is in nothing."""
     if isinstance(left, (Factor, Text)) or isinstance(right, (Factor, Text)):
-        found = pd.Series(_comparable("==", left, right)[0]).isin(texts(right)).to_numpy()
+        found = pd.Series(_written(left)).isin(texts(right)).to_numpy()
         return _logical(found & ~is_missing(left), False)
     return _logical(np.isin(numbers(left), numbers(right)), False)
 
@@ -197,7 +208,7 @@ def _ifelse(test: Any, yes: Any, no: Any) -> Value:
         if not (isinstance(yes, Text) and isinstance(no, Text)):
             raise FormulaError("ifelse() needs text in both places or numbers in both.")
         result = np.where(chosen != 0, yes.values, no.values)
-        return Text(np.where(np.isnan(chosen), None, result))
+        return Text(blank_out(result, np.isnan(chosen)))
     both = isinstance(yes, Logical) and isinstance(no, Logical)
     picked = np.where(np.isnan(chosen), np.nan, np.where(chosen != 0, numbers(yes), numbers(no)))
     return Logical(picked) if both else picked
@@ -231,7 +242,7 @@ def _as_character(x: Any) -> Value:
     if isinstance(x, (Factor, Text)):
         return Text(_labels(x))
     missing = is_missing(x)
-    return Text(np.where(missing, None, np.array(texts(x), dtype=object).reshape(missing.shape)))
+    return Text(blank_out(np.array(texts(x), dtype=object).reshape(missing.shape), missing))
 
 
 def _as_logical(x: Any) -> Value:
@@ -239,8 +250,7 @@ def _as_logical(x: Any) -> Value:
     if not isinstance(x, (Factor, Text)):
         values = numbers(x)
         return _logical(values != 0, np.isnan(values))
-    words = dict.fromkeys(("TRUE", "true", "True", "T"), 1.0) | dict.fromkeys(("FALSE", "false", "False", "F"), 0.0)
-    return Logical(pd.Series(_labels(x)).map(words).to_numpy(dtype=np.float64))
+    return Logical(np.asarray(pd.Series(_labels(x)).map(_TRUTH_WORDS), dtype=np.float64))
 
 
 def _is_na(x: Any) -> Value:
@@ -268,7 +278,7 @@ def _relevel(x: Any, ref: Any) -> Value:
 
 def _identity(x: Any) -> Value:
     """Return the value itself: ``I()`` and ``offset()``."""
-    return x  # type: ignore[no-any-return]
+    return x
 
 
 def _extreme(function: Callable[..., Any]) -> Callable[..., Value]:
@@ -279,7 +289,7 @@ def _extreme(function: Callable[..., Any]) -> Callable[..., Value]:
         result = values[0]
         for value in values[1:]:
             result = pairwise(result, value)
-        return result  # type: ignore[no-any-return]
+        return result
 
     return applied
 

@@ -151,9 +151,8 @@ class _Collector:
             raise ArgumentTypeError(f"{name!r} has {dimensions} dimensions; a variable has one or two.")
         self._check_length(name, values)
         if dimensions == 1:
-            self.columns[name] = values.array if isinstance(values, pd.Series) else pd.array(np.asarray(values))
-            if not hasattr(values, "dtype"):
-                self.columns[name] = pd.Series(list(values)).array
+            typed = values if hasattr(values, "dtype") else pd.Series(list(values))
+            self.columns[name] = typed.array if isinstance(typed, pd.Series) else typed
         else:
             self._add_matrix(name, values)
 

@@ -41,10 +41,9 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number; `integer` if written with R's suffix ``L``."""
+    """A number; R's labels drop the suffix ``L`` of whole numbers."""
 
     value: float
-    integer: bool = False
     position: int = field(default=0, compare=False, repr=False)
 
 
@@ -141,8 +140,8 @@ def deparse(node: Node) -> str:
     match node:
         case Name(name):
             return name if name in CONSTANTS else name_text(name)
-        case Number(value, integer):
-            return number_text(value) + ("L" if integer else "")
+        case Number(value):
+            return number_text(value)
         case String(value):
             return string_text(value)
         case Call(name, arguments, package):

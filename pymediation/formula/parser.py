@@ -180,12 +180,13 @@ class _Parser:
 
     def whole(self) -> Node:
         """Read the text to its end."""
-        if self.token.kind == "end":
+        if len(self.tokens) == 1:
             fail("The formula is empty; write one such as 'y ~ x'.", self.source, 0)
         node = self.expression(0)
-        if self.token.kind != "end":
-            hint = " An operator such as `+` is missing." if self.token.kind != "op" else ""
-            fail(f"{self.token.text!r} is not expected here.{hint}", self.source, self.token.position)
+        left_over = self.token
+        if left_over.kind != "end":
+            hint = " An operator such as `+` is missing." if left_over.kind != "op" else ""
+            fail(f"{left_over.text!r} is not expected here.{hint}", self.source, left_over.position)
         return node
 
     def expression(self, strength: int) -> Node:
@@ -225,7 +226,7 @@ class _Parser:
         elif token.kind == "string":
             node = String(token.text, token.position)
         else:
-            what = "The formula ends too early" if token.kind == "end" else f"{token.text!r} is not expected here"
+            what = f"{token.text!r} is not expected here" if token.text else "The formula ends too early"
             fail(f"{what}: a variable, number or `(` must follow.", self.source, token.position)
         self.refuse_indexing(node)
         return node
@@ -285,4 +286,4 @@ def _number(token: Token) -> Number:
     """Convert the text of a number."""
     text = token.text.removesuffix("L")
     value = float(int(text, 16)) if text[:2].lower() == "0x" else float(text)
-    return Number(value, token.text.endswith("L"), token.position)
+    return Number(value, token.position)

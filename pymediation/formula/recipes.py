@@ -119,11 +119,12 @@ def recipe_coding(recipe: Recipe, full: bool, default: bool) -> tuple[NDArray[np
         coding, suffixes = contrast_columns(recipe.contrasts, levels, recipe.text)
         if default:
             width = coding.shape[1]
-            coding, suffixes = contrast_columns(default_contrasts(recipe.ordered), levels, recipe.text)
+            chosen = default_contrasts(recipe.ordered)
+            coding, suffixes = contrast_columns(chosen, levels, recipe.text)
             if coding.shape[1] != width:
                 raise ArgumentError(
-                    f"The contrasts of {recipe.text!r} have {width} columns and R's default {coding.shape[1]}; "
-                    "the coefficients cannot be used with `default_contrasts`."
+                    f"The contrasts of {recipe.text!r} have {width} columns, R's default "
+                    f"{coding.shape[1]}; the coefficients cannot be used with `default_contrasts`."
                 )
     return np.vstack([coding, np.full(coding.shape[1], np.nan)]), suffixes
 
@@ -153,11 +154,14 @@ def recipe_data(recipe: Recipe, value: Value) -> NDArray[Any]:
     if recipe.levels is None:
         if isinstance(value, (Factor, Text)):
             raise ArgumentTypeError(
-                f"{recipe.text!r} was numeric in the data of the fit and is categorical in these rows. Convert it."
+                f"{recipe.text!r} was numeric in the data of the fit and is categorical in these rows; "
+                "convert it."
             )
         array = numbers(value)
         if _width(array) != len(recipe.suffixes):
-            raise ArgumentTypeError(f"{recipe.text!r} had {len(recipe.suffixes)} columns in the data of the fit.")
+            raise ArgumentTypeError(
+                f"{recipe.text!r} had {len(recipe.suffixes)} columns in the data of the fit."
+            )
         return array
     if recipe.levels == _TRUTH and isinstance(value, np.ndarray) and np.isin(value, (0.0, 1.0)).all():
         value = Logical(value)
@@ -225,5 +229,7 @@ def _override_numbers(recipe: Recipe, array: NDArray[np.float64], rows: int) -> 
     if array.ndim < 2 and width == 1:
         return np.broadcast_to(array, (rows,))
     if array.ndim != 2 or array.shape[1] != width:
-        raise ArgumentError(f"`values[{recipe.text!r}]` must have shape ({rows}, {width}), not {array.shape}.")
+        raise ArgumentError(
+            f"`values[{recipe.text!r}]` must have shape ({rows}, {width}), not {array.shape}."
+        )
     return array

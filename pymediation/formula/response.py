@@ -22,9 +22,17 @@ Kind = Literal["numeric", "logical", "factor", "matrix", "surv"]
 
 _RELABELLING: Final = frozenset(
     {"I", "scale", "factor", "ordered", "relevel"}
-    | {f"as{sep}{kind}" for sep in "._" for kind in ("factor", "ordered", "numeric", "integer", "logical", "character")}
+    | {
+        f"as{sep}{kind}"
+        for sep in "._"
+        for kind in ("factor", "ordered", "numeric", "integer", "logical", "character")
+    }
 )
-_SURV_TYPES: Final = {"right": ("time", "event"), "left": ("time", "event"), "counting": ("time", "time2", "event")}
+_SURV_TYPES: Final = {
+    "right": ("time", "event"),
+    "left": ("time", "event"),
+    "counting": ("time", "time2", "event"),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,8 +108,12 @@ def _surv(node: Call, evaluator: Evaluator, source: str) -> tuple[Matrix, str]:
     named |= dict(zip(free, positional, strict=False))
     kind = kind or ("counting" if "time2" in named else "right")
     if kind not in _SURV_TYPES or "time" not in named or ("time2" in named) != (kind == "counting"):
-        fail(f"Surv() of type {kind!r} is not read; the types are {list(_SURV_TYPES)}.", source, node.position)
-    times = [numbers(evaluator.rows(named[slot], source)) for slot in slots if slot in named and slot != "event"]
+        fail(
+            f"Surv() of type {kind!r} is not read; the types are {list(_SURV_TYPES)}.", source, node.position
+        )
+    times = [
+        numbers(evaluator.rows(named[slot], source)) for slot in slots if slot in named and slot != "event"
+    ]
     event = np.ones_like(times[0])
     if "event" in named:
         event = _event(evaluator.rows(named["event"], source), node, source)
@@ -145,7 +157,11 @@ def finish_response(node: Node, value: Value, surv_type: str) -> Response:
         case Factor() | Text():
             factor = as_factor(value)
             used, codes = np.unique(factor.codes, return_inverse=True)
-            kind, levels, values = "factor", tuple(factor.levels[code] for code in used), codes.astype(np.float64)
+            kind, levels, values = (
+                "factor",
+                tuple(factor.levels[code] for code in used),
+                codes.astype(np.float64),
+            )
         case Matrix(values, names):
             kind = "surv" if surv_type else "matrix"
             labels = names or tuple(str(number) for number in range(1, values.shape[1] + 1))

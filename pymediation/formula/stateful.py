@@ -143,7 +143,12 @@ def _optional(value: Any) -> Any:
 
 
 def _learn_bs(
-    x: Any, df: Any = None, knots: Any = None, degree: Any = 3.0, intercept: Any = False, Boundary_knots: Any = None
+    x: Any,
+    df: Any = None,
+    knots: Any = None,
+    degree: Any = 3.0,
+    intercept: Any = False,
+    Boundary_knots: Any = None,
 ) -> SplineBasis:
     """Learn a B-spline basis."""
     return learn_spline(

@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from ..errors import FormulaError
-from .nodes import CONSTANTS, Bar, Binary, Call, Name, Node, Number, Paren, String, Unary, deparse, names_in, strip_parens
+from .nodes import (
+    CONSTANTS,
+    Bar,
+    Binary,
+    Call,
+    Name,
+    Node,
+    Number,
+    Paren,
+    String,
+    Unary,
+    deparse,
+    names_in,
+    strip_parens,
+)
 from .parser import Formula
 from .tokens import fail
 
@@ -207,27 +221,27 @@ class _Encoder:
 
 
 def _sum(left: list[int], right: list[int]) -> list[int]:
-    """``a + b``."""
+    """Return the terms of ``a + b``."""
     return left + right
 
 
 def _interaction(left: list[int], right: list[int]) -> list[int]:
-    """``a:b``."""
+    """Return the terms of ``a:b``."""
     return [a | b for a in left for b in right]
 
 
 def _crossing(left: list[int], right: list[int]) -> list[int]:
-    """``a * b``: both and their interactions."""
+    """Return the terms of ``a * b``: both and their interactions."""
     return left + right + _interaction(left, right)
 
 
 def _nesting(left: list[int], right: list[int]) -> list[int]:
-    """``a / b``: the left terms, and the right ones within all of the left."""
+    """Return the terms of ``a / b``: the left ones, and the right within all of those."""
     return left + [_union(left) | b for b in right]
 
 
 def _within(left: list[int], right: list[int]) -> list[int]:
-    """``a %in% b``: the left terms, each within all of the right."""
+    """Return the terms of ``a %in% b``: the left terms, each within all of the right."""
     return [a | _union(right) for a in left]
 
 

@@ -12,8 +12,8 @@ import numpy as np
 __all__ = ["is_name_char", "level_text", "name_text", "number_text", "sort_text", "string_text"]
 
 _RESERVED: Final = frozenset(
-    "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA in "
-    "NA_integer_ NA_real_ NA_character_".split()
+    {"if", "else", "repeat", "while", "function", "for", "next", "break", "in"}
+    | {"TRUE", "FALSE", "NULL", "Inf", "NaN", "NA", "NA_integer_", "NA_real_", "NA_character_"}
 )
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # Root order of the Unicode collation algorithm for the characters that names of levels use.

@@ -113,8 +113,8 @@ def _number(source: str, at: int) -> tuple[Token, int]:
 
 def _quoted(source: str, at: int) -> tuple[str, int]:
     """Read up to the closing quote, resolving escapes."""
-    quote, text = source[at], []
-    end = at + 1
+    quote, end = source[at], at + 1
+    text: list[str] = []
     while end < len(source):
         char = source[end]
         if char == quote:

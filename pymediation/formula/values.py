@@ -23,6 +23,8 @@ __all__ = [
     "Value",
     "align_levels",
     "as_factor",
+    "blank_out",
+    "check_finite",
     "is_missing",
     "read_column",
     "take_rows",
@@ -98,7 +100,11 @@ def read_column(values: Any, name: str) -> Value:
         return Logical(_floats(values))
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
         return _floats(values)
-    if dtype == object or isinstance(dtype, pd.StringDtype) or getattr(dtype, "kind", "") == "U":
+    if (
+        pd.api.types.is_object_dtype(dtype)
+        or isinstance(dtype, pd.StringDtype)
+        or getattr(dtype, "kind", "") == "U"
+    ):
         return _read_objects(values, name)
     raise ArgumentTypeError(
         f"Column {name!r} has type {dtype}; a formula uses numbers, booleans, text and categoricals. "
@@ -118,8 +124,7 @@ def _read_objects(values: Any, name: str) -> Value:
     flat = np.asarray(values, dtype=object)
     kind = pd.api.types.infer_dtype(flat.reshape(-1), skipna=True)
     if kind == "string":
-        missing = pd.isna(flat)
-        return Text(np.where(missing, None, flat) if missing.any() else flat)
+        return Text(blank_out(flat, pd.isna(flat)))
     if kind in ("boolean", "integer", "floating", "mixed-integer-float", "decimal", "empty"):
         numbers = np.where(pd.isna(flat), np.nan, flat).astype(np.float64)
         return Logical(numbers) if kind == "boolean" else numbers
@@ -127,6 +132,15 @@ def _read_objects(values: Any, name: str) -> Value:
         f"Column {name!r} holds Python objects of kind {kind!r}; a formula uses numbers, booleans, text and "
         "categoricals. Convert it to one of these."
     )
+
+
+def blank_out(text: Any, missing: Any) -> NDArray[np.object_]:
+    """Return text with None where it is missing."""
+    if not np.any(missing):
+        return np.asarray(text, dtype=object)
+    kept = np.array(text, dtype=object)
+    kept[np.asarray(missing)] = None
+    return kept
 
 
 def is_missing(value: Value) -> NDArray[np.bool_]:
@@ -214,7 +228,7 @@ def align_levels(
         If a level occurs that is not known.
     """
     if isinstance(value, Text):
-        codes = pd.Index(levels, dtype=object).get_indexer(value.values)
+        codes = pd.Index(levels, dtype=object).get_indexer(pd.Index(value.values))
         strange = (codes < 0) & ~is_missing(value)
         if strict and strange.any():
             _refuse_level(str(value.values[strange][0]), levels, name)
