@@ -1,0 +1,121 @@
+"""The recorded runs of R's ``mediate()``: their data, models and calls, read from the text R was given."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+
+from pymediation import datasets
+
+REFERENCE = Path(__file__).parent / "reference" / "mediate.json"
+_SUPPORTED = ("lm(", "glm(")
+_LINKS = {
+    "probit": sm.families.links.Probit,
+    "logit": sm.families.links.Logit,
+    "cloglog": sm.families.links.CLogLog,
+    "cauchit": sm.families.links.Cauchy,
+    "log": sm.families.links.Log,
+}
+_FAMILIES = {
+    "binomial": sm.families.Binomial,
+    "quasibinomial": sm.families.Binomial,
+    "poisson": sm.families.Poisson,
+    "Gamma": sm.families.Gamma,
+    "gaussian": sm.families.Gaussian,
+}
+
+
+@cache
+def cases() -> dict[str, dict[str, Any]]:
+    """Return the recorded runs whose two models are linear or generalised linear."""
+    everything = json.loads(REFERENCE.read_text())["cases"]
+    return {
+        name: case
+        for name, case in everything.items()
+        if all(case[model].startswith(_SUPPORTED) for model in ("mediator_model", "outcome_model"))
+    }
+
+
+def data() -> dict[str, pd.DataFrame]:
+    """Return the tables of the runs, with the columns derived as the reference file tells."""
+    framing, jobs = datasets.load_framing(), datasets.load_jobs()
+    framing["c4"] = framing["cond"].cat.codes + 4.0
+    jobs["cnt"], jobs["w"] = np.floor(2 * jobs["depress2"]), jobs["econ_hard"]
+    jobs["emp"] = (jobs["work1"] == "psyemp").astype(float)
+    gappy = jobs.copy()
+    for column, rows in (("job_seek", (3, 50, 120)), ("depress2", (7, 50, 300, 301)), ("age", (10,))):
+        gappy.loc[[row - 1 for row in rows], column] = np.nan
+    return {"framing": framing, "jobs": jobs, "jn": gappy}
+
+
+def arguments(call: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Translate the arguments of a recorded call of ``mediate``."""
+    if "cluster = structure" in call:
+        call = re.sub(r"cluster = structure\(.*class = \"factor\"\)", "cluster = <occp>", call)
+    found: dict[str, Any] = {}
+    body = re.sub(r"\s+", " ", call[call.index("model.y,") + 8 : -1])
+    for name, text in re.findall(r"([\w.]+) = (list\([^)]*\)|\"[^\"]*\"|[^,]+)", body):
+        found[name.replace(".", "_")] = _value(text.strip(), tables)
+    return found
+
+
+def _value(text: str, tables: dict[str, pd.DataFrame]) -> Any:
+    """Translate one argument."""
+    if text == "<occp>":
+        return tables["jobs"]["occp"]
+    if text.startswith("list("):
+        name, value = text[5:-1].split(" = ")
+        return {name: _value(value, tables)}
+    if text.startswith('"'):
+        return text[1:-1]
+    return {"TRUE": True, "FALSE": False}.get(text) if text.isalpha() else float(text)
+
+
+def model_parts(text: str) -> dict[str, str]:
+    """Take a recorded call of ``lm`` or ``glm`` apart: function, formula and named arguments."""
+    text = re.sub(r"\s+", " ", text)
+    function, body = text[: text.index("(")], text[text.index("(") + 1 : -1]
+    pieces = re.split(r", (?=(?:data|family|weights) = )", body)
+    return {"function": function, "formula": pieces[0], **dict(piece.split(" = ", 1) for piece in pieces[1:])}
+
+
+def fit_statsmodels(text: str, tables: dict[str, pd.DataFrame]) -> Any:
+    """Fit a recorded model with statsmodels' formula interface."""
+    parts = model_parts(text)
+    frame = tables[parts["data"]]
+    weights = frame[parts["weights"]] if "weights" in parts else None
+    if parts["function"] == "lm":
+        return (
+            smf.ols(parts["formula"], frame)
+            if weights is None
+            else smf.wls(parts["formula"], frame, weights=weights)
+        ).fit()
+    family, link = re.fullmatch(r"(\w+)(?:\(\"(\w+)\"\))?", parts["family"]).groups()
+    kind = _FAMILIES[family](_LINKS[link]()) if link else _FAMILIES[family]()
+    options = {} if weights is None else {"var_weights": weights}
+    model = smf.glm(parts["formula"], frame, family=kind, **options)
+    return model.fit(scale="X2") if family.startswith("quasi") else model.fit()
+
+
+def fit_dialect(text: str, tables: dict[str, pd.DataFrame]) -> Any:
+    """Fit a recorded model with the R dialect, its text changed only in punctuation."""
+    import pymediation.r as R
+
+    parts = model_parts(text)
+    options: dict[str, Any] = {"data": tables[parts["data"]]}
+    if "weights" in parts:
+        options["weights"] = parts["weights"]
+    if "family" in parts:
+        family, link = re.fullmatch(r"(\w+)(?:\(\"(\w+)\"\))?", parts["family"]).groups()
+        options["family"] = getattr(R, family)(link) if link else getattr(R, family)
+    fit: Callable[..., Any] = getattr(R, parts["function"])
+    return fit(parts["formula"], **options)
