@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ __all__ = ["FittedModel", "Response", "Role", "fit_rows", "refit_replicates", "t
 
 Role = Literal["mediator", "outcome"]
 FloatArray = NDArray[np.float64]
+LevelCodes = tuple[NDArray[np.intp], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,10 @@ class FittedModel:
     cov_type: str
     formula: str
 
+    def level_codes(self) -> Mapping[str, LevelCodes]:
+        """For each categorical factor of the design, the code of its level in each row and the levels."""
+        return self.design.level_codes(self.frame)
+
     @property
     def n(self) -> int:
         """Number of rows."""
@@ -149,7 +155,9 @@ def fit_rows(
     return fit_glm(y, X, family, weights, offset)
 
 
-def refit_replicates(model: FittedModel, counts: NDArray[np.integer]) -> ReplicateFits:
+def refit_replicates(
+    model: FittedModel, counts: NDArray[np.integer], levels: Mapping[str, LevelCodes]
+) -> ReplicateFits:
     """Refit a model to resamples of its rows.
 
     Parameters
@@ -157,10 +165,34 @@ def refit_replicates(model: FittedModel, counts: NDArray[np.integer]) -> Replica
     model : FittedModel
     counts : ndarray of int, shape (R, n)
         How often each row is in each resample.
+    levels : mapping
+        ``model.level_codes()``. A resample that lacks a level cannot predict the rows that have it and counts as
+        failed. Any other column that vanishes gets the coefficient 0, as in R.
     """
+    vanishing = np.zeros(model.X.shape[1], dtype=bool)
+    arrays = (counts, model.prior_weights, model.offset)
     if model.linear:
-        return fit_ols_replicates(model.y, model.X, counts, model.prior_weights, model.offset)
-    return fit_glm_replicates(model.y, model.X, model.family, counts, model.prior_weights, model.offset)
+        fits = fit_ols_replicates(model.y, model.X, *arrays, level_columns=vanishing)
+    else:
+        fits = fit_glm_replicates(model.y, model.X, model.family, *arrays, level_columns=vanishing)
+    absent = _absent_levels(counts, levels)
+    failed = fits.failed.copy()
+    failed[list(absent)] = True
+    return replace(fits, failed=failed, reason={**fits.reason, **absent})
+
+
+def _absent_levels(counts: NDArray[np.integer], levels: Mapping[str, LevelCodes]) -> dict[int, str]:
+    """Return the replicates that lack a level of a factor."""
+    reasons: dict[int, str] = {}
+    times = counts.astype(np.float32) if levels else counts
+    for factor, (codes, labels) in levels.items():
+        indicator = np.zeros((counts.shape[1], len(labels)), dtype=np.float32)
+        indicator[np.arange(counts.shape[1]), codes] = 1
+        lost = (times @ indicator == 0) & indicator.any(axis=0)
+        for replicate in np.flatnonzero(lost.any(axis=1)):
+            level = labels[int(np.argmax(lost[replicate]))]
+            reasons.setdefault(int(replicate), f"level {level!r} of {factor!r} is absent from the resample")
+    return reasons
 
 
 def take_rows(model: FittedModel, rows: NDArray[np.intp], *, relearn: bool) -> FittedModel:

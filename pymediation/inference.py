@@ -223,8 +223,11 @@ def _refit(pair: Pair, *, abort: bool) -> Callable[[NDArray[np.integer]], Refits
     """Return the function that refits both models to resamples."""
     kind = _law(pair.mediator).parameter
 
+    levels_m, levels_y = pair.mediator.level_codes(), pair.outcome.level_codes()
+
     def refit(counts: NDArray[np.integer]) -> Refits:
-        mediator, outcome = (refit_replicates(model, counts) for model in (pair.mediator, pair.outcome))
+        mediator = refit_replicates(pair.mediator, counts, levels_m)
+        outcome = refit_replicates(pair.outcome, counts, levels_y)
         failures = {r: f"mediator model: {reason}" for r, reason in mediator.reason.items()}
         failures |= {r: f"outcome model: {reason}" for r, reason in outcome.reason.items()}
         if failures and abort:

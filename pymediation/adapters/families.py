@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pymediation.errors import UnsupportedModelError
@@ -62,7 +63,10 @@ def family_of(result: Any, name: str, role: Role) -> Family:
         raise UnsupportedModelError(msg)
     link = _link_name(family.link, role)
     if given == "NegativeBinomial":
-        return get_family("Negative Binomial", link, theta=1.0 / float(family.alpha))
+        # statsmodels, like R's glm.nb, takes the dispersion of this family to be 1.
+        return replace(
+            get_family("Negative Binomial", link, theta=1.0 / float(family.alpha)), dispersion_known=True
+        )
     r_name = _FAMILIES[given]
     if r_name in ("binomial", "poisson") and result.model.scaletype not in (None, 1, 1.0):
         r_name = f"quasi{r_name}"

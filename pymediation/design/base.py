@@ -89,6 +89,10 @@ class Design(Protocol):
         """Return one factor evaluated on the rows of `frame`, as ``matrix(values=...)`` takes it."""
         ...
 
+    def level_codes(self, frame: pd.DataFrame) -> Mapping[str, tuple[NDArray[np.intp], tuple[Any, ...]]]:
+        """Return, for each categorical factor, the code of its level in each row and the levels."""
+        ...
+
     def relearn(self, frame: pd.DataFrame) -> Design:
         """Return the recipe of the same formula learnt anew from the rows of `frame`."""
         ...

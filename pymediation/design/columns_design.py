@@ -163,6 +163,10 @@ class ColumnsDesign:
         """Return one column for the rows of `frame`, shape (n,)."""
         return self.matrix(frame)[:, self.names.index(factor)]
 
+    def level_codes(self, frame: pd.DataFrame) -> Mapping[str, tuple[NDArray[np.intp], tuple[Any, ...]]]:
+        """Return the codes of categorical factors: there are none."""
+        return {}
+
     def relearn(self, frame: pd.DataFrame) -> ColumnsDesign:
         """Return the same recipe: columns have no levels or transforms to learn from `frame`."""
         return self

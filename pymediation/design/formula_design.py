@@ -127,6 +127,14 @@ class FormulaDesign(ABC):
         """Return one factor evaluated on the rows of `frame`: n numbers, or n level labels."""
         return self._evaluated(self._factor(factor), frame)
 
+    def level_codes(self, frame: pd.DataFrame) -> Mapping[str, tuple[NDArray[np.intp], tuple[Any, ...]]]:
+        """Return, for each categorical factor, the code of its level in each row and the levels."""
+        return {
+            text: (encode(factor, self._evaluated(factor, frame), frame).values, factor.levels)
+            for text, factor in self.coding.factors.items()
+            if factor.levels is not None
+        }
+
     @abstractmethod
     def relearn(self, frame: pd.DataFrame) -> FormulaDesign:
         """Return the recipe of the same formula learnt anew from the rows of `frame`."""

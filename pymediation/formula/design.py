@@ -90,6 +90,23 @@ class RDesign:
         """
         return frozenset(self._columns_of(self._position(factor)))
 
+    def factor_values(self, factor: str, frame: pd.DataFrame) -> NDArray[Any]:
+        """Return one factor on the rows of `frame`: numbers, or codes of its levels from 0."""
+        position = self._position(factor)
+        evaluator = Evaluator(frame, self.scope, self.state)
+        recipe = self.recipes[position]
+        if recipe is None:  # pragma: no cover - _position only finds factors with a recipe
+            raise UnknownNameError(factor)
+        return recipe_data(recipe, evaluator.rows(recipe.node, self.table.source))
+
+    def level_codes(self, frame: pd.DataFrame) -> Mapping[str, tuple[NDArray[np.intp], tuple[Any, ...]]]:
+        """Return, for each categorical factor, the code of its level in each row and the levels."""
+        return {
+            recipe.text: (self.factor_values(recipe.text, frame), recipe.levels)
+            for recipe in self.recipes
+            if recipe is not None and recipe.levels is not None
+        }
+
     def levels(self, factor: str) -> tuple[str, ...] | None:
         """Return the levels of one factor (as written in `terms`), None if it is not categorical."""
         recipe = self.recipes[self._position(factor)]
