@@ -96,7 +96,7 @@ class Evaluator:
             case Paren(inner):
                 return self.value(inner, source)
             case Name(name):
-                return self._variable(name, node, source)
+                return self._variable(name, source)
             case Unary(op, operand):
                 return self._operator(op, UNARY.get(op), (operand,), node, source)
             case Binary(op, left, right):
@@ -125,7 +125,7 @@ class Evaluator:
         values = [self.value(operand, source) for operand in operands]
         return _guarded(function, values, {}, node, source)
 
-    def _variable(self, name: str, node: Node, source: str) -> Any:
+    def _variable(self, name: str, source: str) -> Any:
         """Look a name up: reserved words, columns, matrices, variables given besides, constants."""
         if name in _RESERVED:
             return _constant(name)
@@ -139,8 +139,6 @@ class Evaluator:
             return self._remembered(name, read_column(self.frame[name], name))
         if name in _CONSTANTS:
             return _constant(name)
-        if name == ".":
-            fail("`.` stands for columns only as a term, not inside a function.", source, node.position)
         return read_column(self._column(name, source), name)
 
     def _column(self, name: str, source: str) -> Any:

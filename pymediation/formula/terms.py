@@ -149,6 +149,8 @@ class _Encoder:
         """Return the term of one variable, noting it if it is new."""
         node = strip_parens(node)
         if node not in self.known:
+            if "." in names_in(node):
+                self.refuse("`.` stands for columns only as a term, not inside a function.", node)
             self.known[node] = len(self.variables)
             self.variables.append(node)
             if isinstance(node, Call) and node.name == "offset":
