@@ -166,8 +166,8 @@ def refit_replicates(
     counts : ndarray of int, shape (R, n)
         How often each row is in each resample.
     levels : mapping
-        ``model.level_codes()``. A resample that lacks a level cannot predict the rows that have it and counts as
-        failed. Any other column that vanishes gets the coefficient 0, as in R.
+        ``model.level_codes()``. A resample that lacks a level cannot predict the rows that have it and counts
+        as failed. Any other column that vanishes gets the coefficient 0, as in R.
     """
     vanishing = np.zeros(model.X.shape[1], dtype=bool)
     arrays = (counts, model.prior_weights, model.offset)

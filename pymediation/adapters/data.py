@@ -79,23 +79,21 @@ def read_data(result: Any, role: Role, follow: tuple[str, ...] = ()) -> ModelDat
 
 def _from_dialect(model: Any) -> ModelData:
     """Take over what a fit of :mod:`pymediation.r` keeps beside the statsmodels object."""
-    rows, view = model.model_frame, model.r_view
-    left = rows.response
-    levels = left.levels if left.kind in ("factor", "logical") and len(left.levels) == 2 else None
+    rows = model.model_frame
     return ModelData(
         design=rows.design,
         frame=rows.frame,
-        X=np.ascontiguousarray(view.X),
-        y=view.y,
+        X=np.ascontiguousarray(rows.X),
+        y=rows.y,
         weights=rows.weights,
-        trials=view.trials,
-        offset=view.offset,
-        response=Response(left.text, left.name, levels),
+        trials=rows.trials,
+        offset=rows.offset,
+        response=Response(rows.response_text, rows.response_variable, rows.response_levels),
         positions=rows.positions,
         index=rows.index,
-        data_id=getattr(model, "r_data_id", id(rows)),
-        formula=view.formula,
-        permutation=np.arange(view.X.shape[1]),
+        data_id=rows.data_id,
+        formula=rows.formula,
+        permutation=np.arange(rows.X.shape[1]),
     )
 
 
