@@ -25,7 +25,9 @@ Words = NDArray[np.uint32]
 
 STATE_WORDS = 624
 MAX_SEED = 2**31 - 1
-MIN_REFILL = 2 * STATE_WORDS
+# Words generated at a time: few at first, more as the stream is used.
+FIRST_REFILL = 2 * STATE_WORDS
+LARGEST_REFILL = 2**17
 # How R numbers its generators: Mersenne-Twister with inversion, and one of two ways to sample.
 R_KINDS = {"rejection": 10403, "rounding": 403}
 
@@ -113,7 +115,7 @@ class MersenneWords:
     by what it used. Nothing is ever put back into the generator.
     """
 
-    __slots__ = ("_bits", "_buffer", "_generated", "_marks", "_start", "origin")
+    __slots__ = ("_bits", "_buffer", "_generated", "_marks", "_refill_size", "_start", "origin")
 
     def __init__(self, origin: MersenneState) -> None:
         self.origin = origin
@@ -125,6 +127,7 @@ class MersenneWords:
         self._generated = position
         self._buffer: Words = np.empty(0, dtype=np.uint32)
         self._start = 0
+        self._refill_size = FIRST_REFILL
         # Where the words in the buffer came from: (position, state there), oldest first.
         self._marks: list[tuple[int, MersenneState]] = []
 
@@ -145,7 +148,8 @@ class MersenneWords:
         self._marks.append((self._generated, MersenneState.of(self._bits)))
         while len(self._marks) > 1 and self._marks[1][0] <= consumed:
             del self._marks[0]
-        fresh = self._bits.random_raw(max(missing, MIN_REFILL)).astype(np.uint32)
+        fresh = self._bits.random_raw(max(missing, self._refill_size)).astype(np.uint32)
+        self._refill_size = min(2 * self._refill_size, LARGEST_REFILL)
         self._generated += fresh.size
         left = self._buffer[self._start :]
         self._buffer = np.concatenate((left, fresh)) if left.size else fresh

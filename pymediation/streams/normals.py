@@ -37,7 +37,7 @@ _FAR_BOTTOM = (
 )  # fmt: skip
 
 _CENTRE = 0.425
-_BLOCK = 8192
+_BLOCK = 16384
 _BITS_27 = 134217728.0
 
 
