@@ -206,7 +206,7 @@ class _Encoder:
         terms = self.encode(node)
         result = terms
         for _ in range(int(exponent.value) - 1):
-            result = _distinct([*result, *(a | b for a in result for b in terms)])
+            result = _distinct(_interaction(result, terms))
         return result
 
     def all_columns(self, node: Name) -> list[int]:
@@ -233,13 +233,13 @@ def _interaction(left: list[int], right: list[int]) -> list[int]:
 
 
 def _crossing(left: list[int], right: list[int]) -> list[int]:
-    """Return the terms of ``a * b``: both and their interactions."""
-    return left + right + _interaction(left, right)
+    """Return the terms of ``a * b``: both and their interactions; ``1 * b`` has none, as in R."""
+    return left + right + _interaction(left, right) if left else []
 
 
 def _nesting(left: list[int], right: list[int]) -> list[int]:
     """Return the terms of ``a / b``: the left ones, and the right within all of those."""
-    return left + [_union(left) | b for b in right]
+    return left + [_union(left) | b for b in right] if left else []
 
 
 def _within(left: list[int], right: list[int]) -> list[int]:

@@ -99,8 +99,8 @@ def test_responses(data):
 
 @pytest.mark.parametrize(
     ("left", "name"),
-    [("y", "y"), ("(y)", "y"), ("scale(y)", "y"), ("as.numeric(yes)", "yes"), ("as_factor(g)", "g"), ("I(y)", "y"),
-     ("sqrt(y)", "sqrt(y)"), ("scale(log(y))", "scale(log(y))"), ("I(y^2)", "I(y^2)")],
+    [("y", "y"), ("(y)", "y"), ("scale(y)", "y"), ("as.numeric(yes)", "yes"), ("as_factor(g)", "g"),
+     ("I(y)", "y"), ("sqrt(y)", "sqrt(y)"), ("scale(log(y))", "scale(log(y))"), ("I(y^2)", "I(y^2)")],
 )  # fmt: skip
 def test_name_of_the_response(left, name, data):
     assert model_frame(f"{left} ~ w", data).response.name == name

@@ -40,7 +40,7 @@ formulas <- c(
   "y ~ I(a == \"u\") + I(l & z > 1)", "y ~ I(!l) + I(x>2|l)", "y ~ ifelse(a == 'u', 1, z)", "y ~ as.numeric(a) + as.integer(l)",
   "y ~ as.character(b)", "y ~ pmin(x, z) + pmax(x, 4) + round(z, 1)", "y ~ is.na(x) + z", "y ~ cbind(x, z)",
   "y ~ cbind(z, sq = z^2):b", "y ~ `my var` * log(`2b`)", "y ~ job.sat:`my var`", "y ~ offset(z) + x", "y ~ x + offset(log(z)):a",
-  "y ~ a*b - a", "y ~ -(a + b) + a * b * z", "y ~ a - (b - z)", "y ~ a + 0:b", "y ~ a:1 + z", "y ~ I(z - mean(z))",
+  "y ~ a*b - a", "y ~ -(a + b) + a * b * z", "y ~ a - (b - z)", "y ~ a + 0:b", "y ~ (b + z + a/l)^2", "y ~ (b + z:a + l)^3", "y ~ 1 * b + z", "y ~ a:1 + z", "y ~ I(z - mean(z))",
   "cbind(y, x) ~ z + g", "~ z + a", "y ~ cut(z, 3)", "y ~ cut(z, c(0, 1, 2, 5), labels = c('s', 'm', 'l'))", "y ~ splines::ns(z, 3)",
   "y ~ bs(z, df = 5)", "y ~ ns(z, knots = c(1, 2.5))", "y ~ bs(z, degree = 2, intercept = TRUE)", "y ~ I(o >= 'mid') + x",
   "y ~ I(a %in% c('u', 'v'))", "y ~ I(z*1e5 + 150000 - 1e-4 + 1L)"
