@@ -1,4 +1,4 @@
-"""``mediate`` against recorded runs of R's package: draws, estimates, intervals, p-values and printed text."""
+"""``mediate`` against recorded runs of R: draws, estimates, intervals, p-values and printed text."""
 
 from __future__ import annotations
 
