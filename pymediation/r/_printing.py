@@ -41,7 +41,7 @@ def line_of_residuals(residuals: pd.Series, df: int, digits: int, gap: int) -> l
     else:
         names, values = [str(label) for label in residuals.index], residuals.to_numpy()
     largest = np.abs(values).max(initial=0.0)
-    decimals = digits + 1 if largest == 0 else max(0, digits + 1 - int(np.ceil(np.log10(largest))))
+    decimals = digits + 1 if largest == 0 else max(0, int(np.floor(digits + 1.5 - np.log10(largest))))
     texts = format_numbers(round_to_decimals(values, decimals), digits)
     return named_lines(names, texts, gap)
 

@@ -15,6 +15,7 @@ from statsmodels.tools.sm_exceptions import DomainWarning
 from pymediation.errors import UnsupportedModelError
 from pymediation.families import Family
 from pymediation.r.prediction import predict_rows
+from pymediation.r.rows import ModelRows
 from pymediation.r.view import FitView
 
 __all__ = ["GlmResults", "LmResults", "results_of"]
@@ -42,7 +43,7 @@ _FAMILIES = {
 }
 
 
-class LmResults(RegressionResults):  # type: ignore[misc]
+class LmResults(RegressionResults):
     """A least-squares fit whose ``predict`` takes rows of data with the variables of the formula."""
 
     def predict(self, exog: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -52,7 +53,7 @@ class LmResults(RegressionResults):  # type: ignore[misc]
         return super().predict(exog, *args, **kwargs)
 
 
-class GlmResults(GLMResults):  # type: ignore[misc]
+class GlmResults(GLMResults):
     """A generalised linear model whose ``predict`` takes rows of data with the variables of the formula."""
 
     def predict(self, exog: Any = None, *args: Any, which: str = "mean", **kwargs: Any) -> Any:
@@ -62,14 +63,14 @@ class GlmResults(GLMResults):  # type: ignore[misc]
         return super().predict(exog, *args, which=which, **kwargs)
 
 
-def results_of(view: FitView, rows: Any) -> Any:
+def results_of(view: FitView, rows: ModelRows) -> Any:
     """Return the statsmodels result of a fit; what R knows besides hangs on its ``model``.
 
     Parameters
     ----------
     view : FitView
         The fit.
-    rows : ModelFrame
+    rows : ModelRows
         The rows it was fitted to.
 
     Returns
@@ -77,7 +78,8 @@ def results_of(view: FitView, rows: Any) -> Any:
     RegressionResultsWrapper or GLMResultsWrapper
     """
     exog = pd.DataFrame(view.X[:, ~view.fit.aliased], columns=view.kept, index=view.index)
-    model = _linear_model(view, exog, rows) if view.linear else _generalised_model(view, exog, rows)
+    endog = pd.Series(view.y, index=view.index, name=rows.response_text)
+    model = _linear_model(view, endog, exog) if view.linear else _generalised_model(view, endog, exog)
     model.df_resid = float(view.fit.df_residual)
     model.df_model = float(view.fit.rank - view.intercept)
     model.rank = view.fit.rank
@@ -94,16 +96,15 @@ def results_of(view: FitView, rows: Any) -> Any:
     return GLMResultsWrapper(results)
 
 
-def _linear_model(view: FitView, exog: pd.DataFrame, rows: Any) -> Any:
+def _linear_model(view: FitView, endog: pd.Series, exog: pd.DataFrame) -> Any:
     """Return the OLS or WLS model; it has no offset, so the offset is taken off the response."""
-    values = view.y if view.offset is None else view.y - view.offset
-    endog = pd.Series(values, index=view.index, name=rows.response_text)
+    if view.offset is not None:
+        endog = endog - view.offset
     return OLS(endog, exog) if view.weights is None else WLS(endog, exog, weights=view.weights)
 
 
-def _generalised_model(view: FitView, exog: pd.DataFrame, rows: Any) -> Any:
+def _generalised_model(view: FitView, endog: pd.Series, exog: pd.DataFrame) -> Any:
     """Return the GLM; quasi families become the family with the same variance."""
-    endog = pd.Series(view.y, index=view.index, name=rows.response_text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DomainWarning)  # R allows the link, and so do we
         family = _family(view.family)

@@ -75,4 +75,5 @@ def _gamma(y: Floats, mu: Floats, w: Floats, dispersion: float) -> float:
 def _negative_binomial(y: Floats, mu: Floats, w: Floats, theta: float) -> float:
     """Return the negative binomial log-likelihood of a given size."""
     choose = gammaln(theta + y) - gammaln(theta) - gammaln(y + 1)
-    return float(np.sum(w * (choose + theta * np.log(theta) + xlogy(y, mu) - (y + theta) * np.log(mu + theta))))
+    log_density = choose + theta * np.log(theta) + xlogy(y, mu) - (y + theta) * np.log(mu + theta)
+    return float(np.sum(w * log_density))

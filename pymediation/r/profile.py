@@ -17,8 +17,8 @@ _GRID_PER_POINT = 3  # R interpolates its traces on three times as many points a
 def profile_interval(view: FitView, column: int, level: float) -> tuple[float, float]:
     r"""Return the limits at which the signed root of the deviance difference meets the normal quantile.
 
-    The trace :math:`\tau(b) = \mathrm{sign}(b - \hat b) \sqrt{(D(b) - \hat D) / \hat\phi}` is computed at steps of a
-    fifth of its range, as MASS does, and interpolated by a cubic spline.
+    The trace :math:`\tau(b) = \mathrm{sign}(b - \hat b) \sqrt{(D(b) - \hat D) / \hat\phi}` is computed at
+    steps of a fifth of its range, as R does, and interpolated by a cubic spline.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def profile_interval(view: FitView, column: int, level: float) -> tuple[float, f
 
     References
     ----------
-    Venables, W. N. and Ripley, B. D. (2002). Modern Applied Statistics with S, 4th ed., section 8.4. Springer.
+    Venables, W. N. and Ripley, B. D. (2002). Modern Applied Statistics with S, 4th ed., section 8.4.
     """
     from scipy.special import ndtri
 
@@ -116,7 +116,7 @@ def _curvature(x: Floats, y: Floats) -> Floats:
     right[inner] = 6 * np.diff(slope)
     system[0, :2], right[0] = (-1, 1), 6 * h[0] * _third_difference(x[:4], y[:4])
     system[-1, -2:], right[-1] = (-1, 1), 6 * h[-1] * _third_difference(x[-4:], y[-4:])
-    return np.linalg.solve(system, right)
+    return np.asarray(np.linalg.solve(system, right), dtype=np.float64)
 
 
 def _third_difference(x: Floats, y: Floats) -> float:

@@ -61,14 +61,13 @@ class SummaryLm:
     weighted: bool
 
     def __str__(self) -> str:
-        heading = ["Weighted Residuals:" if self.weighted else "Residuals:"]
-        lines = ["", "Call:", self.call, "", *heading]
+        lines = ["", "Call:", self.call, "", "Weighted Residuals:" if self.weighted else "Residuals:"]
         if self.df[1] > 0:
             lines += line_of_residuals(self.residuals, self.df[1], _DIGITS, gap=1)
         else:
             lines.append(f"ALL {self.df[0]} residuals are 0: no residual degrees of freedom!")
-        lines += ["", *coefficient_block(self.coefficients, self.aliased, _DIGITS), "", *self._fit_lines(), ""]
-        return "\n".join(lines)
+        lines += ["", *coefficient_block(self.coefficients, self.aliased, _DIGITS)]
+        return "\n".join([*lines, "", *self._fit_lines(), ""])
 
     __repr__ = __str__
 
@@ -80,9 +79,10 @@ class SummaryLm:
         if self.fstatistic is not None:
             value, numdf, dendf = self.fstatistic
             p = format_p_values([_f_tail(value, numdf, dendf)], _DIGITS)[0].strip()
+            r_squared, adjusted = _short(self.r_squared), _short(self.adj_r_squared)
             lines += [
-                f"Multiple R-squared:  {self.r_squared:.4g},\tAdjusted R-squared:  {self.adj_r_squared:.4g} ",
-                f"F-statistic: {value:.4g} on {numdf:.0f} and {dendf:.0f} DF,  p-value: {p}",
+                f"Multiple R-squared:  {r_squared},\tAdjusted R-squared:  {adjusted} ",
+                f"F-statistic: {_short(value)} on {numdf:.0f} and {dendf:.0f} DF,  p-value: {p}",
             ]
         return lines
 
@@ -98,8 +98,8 @@ class SummaryGlm:
     deviance_resid : Series, shape (n,)
         Deviance residuals.
     coefficients : DataFrame
-        A row per estimable coefficient: ``Estimate``, ``Std. Error``, then ``z value`` and ``Pr(>|z|)``, or t if
-        the dispersion is estimated.
+        A row per estimable coefficient: ``Estimate``, ``Std. Error``, then ``z value`` and ``Pr(>|z|)``, or
+        t if the dispersion is estimated.
     aliased : Series of bool, shape (k,)
         Which coefficients could not be estimated.
     family : str
@@ -211,16 +211,17 @@ def _summarize_glm(view: FitView) -> SummaryGlm:
 def _explained(view: FitView) -> tuple[float, float, pd.Series | None]:
     """Return R squared, the adjusted one, and the F statistic of a linear model."""
     fit, weights = view.fit, view.prior_weights
-    explained = fit.fitted if view.offset is None else fit.fitted - view.offset
-    centre = np.average(explained, weights=weights) if view.intercept else 0.0
-    model = float(np.sum(weights * (explained - centre) ** 2))
+    centre = np.average(fit.fitted, weights=weights) if view.intercept else 0.0
+    model = float(np.sum(weights * (fit.fitted - centre) ** 2))
     numdf = fit.rank - view.intercept
     if numdf == 0:
         return 0.0, 0.0, None
     r_squared = model / (model + fit.deviance)
     rows = fit.rank + fit.df_residual
-    adjusted = 1 - (1 - r_squared) * ((rows - view.intercept) / fit.df_residual) if fit.df_residual else np.nan
-    f = model / numdf / fit.dispersion if fit.df_residual else np.nan
+    adjusted, f = np.nan, np.nan
+    if fit.df_residual:
+        adjusted = 1 - (1 - r_squared) * ((rows - view.intercept) / fit.df_residual)
+        f = model / numdf / fit.dispersion
     statistic = pd.Series([f, numdf, fit.df_residual], index=["value", "numdf", "dendf"])
     return r_squared, adjusted, statistic
 
@@ -252,6 +253,11 @@ def _f_tail(value: float, numdf: float, dendf: float) -> float:
     from scipy.special import fdtrc
 
     return float(fdtrc(numdf, dendf, value))
+
+
+def _short(x: float) -> str:
+    """Write a number with four significant digits, in five places or more as ``formatC`` does."""
+    return f"{x:.{_DIGITS}g}".rjust(_DIGITS + 1)
 
 
 def _missing_line(count: int) -> list[str]:

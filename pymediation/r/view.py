@@ -55,6 +55,8 @@ class FitView:
         The formula as R writes it.
     n_missing : int
         Rows left out because a value was missing.
+    array_offset : bool
+        Whether the offset was given as values, which new rows cannot be given.
     """
 
     linear: bool
@@ -71,6 +73,7 @@ class FitView:
     call: str
     formula: str
     n_missing: int = 0
+    array_offset: bool = False
 
     @property
     def prior_weights(self) -> Floats:
@@ -92,7 +95,8 @@ def view_of(result: Any) -> FitView:
     kinds = {cls.__name__ for cls in type(model).__mro__}
     if not kinds & {"OLS", "WLS", "GLM"}:
         raise UnsupportedModelError(
-            f"A {type(result).__name__} is not a fit of lm() or glm(), nor an OLS, WLS or GLM result of statsmodels."
+            f"A {type(result).__name__} is not a fit of lm() or glm(), nor an OLS, WLS or GLM result of "
+            "statsmodels."
         )
     return _view_of_statsmodels(result, linear="GLM" not in kinds)
 
@@ -104,10 +108,10 @@ def _view_of_statsmodels(result: Any, *, linear: bool) -> FitView:
     model = result.model
     family = family_of(result, "OLS" if linear else "GLM", "outcome")
     X, y = np.asarray(model.exog, dtype=float), np.asarray(model.endog, dtype=float)
-    weights = np.asarray(getattr(model, "weights" if linear else "var_weights", 1.0), dtype=float)
-    if not linear:
-        weights = weights * np.asarray(model.freq_weights, dtype=float) * np.asarray(model.n_trials, dtype=float)
-    weights = np.broadcast_to(weights, y.shape)
+    parts = ("weights",) if linear else ("var_weights", "freq_weights", "n_trials")
+    weights = np.ones_like(y)
+    for part in parts:
+        weights = weights * np.asarray(getattr(model, part, 1.0), dtype=float)
     index = result.fittedvalues.index if hasattr(result.fittedvalues, "index") else pd.RangeIndex(y.size)
     formula = model.formula if isinstance(getattr(model, "formula", None), str) else ""
     return FitView(

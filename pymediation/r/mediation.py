@@ -1,0 +1,120 @@
+"""``mediate`` with R's habits: R's numbers where R is known to be wrong, and abbreviated argument names."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from pymediation.errors import ArgumentError, PymediationWarning, UnknownArgumentError
+from pymediation.mediate import mediate as _package
+from pymediation.results import MediationResult
+
+__all__ = ["mediate"]
+
+
+def mediate(
+    model_m: Any,
+    model_y: Any,
+    sims: int = 1000,
+    boot: bool = False,
+    boot_ci_type: Any = "perc",
+    treat: str = "treat.name",
+    mediator: str = "med.name",
+    covariates: Any = None,
+    outcome: str | None = None,
+    control: str | None = None,
+    conf_level: float = 0.95,
+    control_value: Any = 0,
+    treat_value: Any = 1,
+    long: bool = True,
+    dropobs: bool = False,
+    robustSE: bool = False,
+    cluster: Any = None,
+    group_out: str | None = None,
+    use_speed: bool = False,
+    *,
+    rng: Any = None,
+    n_jobs: int = 1,
+    progress: bool = False,
+    compat: Any = "R",
+    **others: Any,
+) -> MediationResult:
+    """Estimate average causal mediation and direct effects, as R's ``mediate``.
+
+    This is :func:`pymediation.mediate` with ``compat="R"`` as default: where R returns a number that is
+    known to be wrong, that number is returned with a warning. As in R an argument can be abbreviated as long
+    as it is unique (``sim=``, ``med=``).
+
+    Parameters
+    ----------
+    model_m, model_y : fitted models
+        The mediator model and the outcome model, of `lm`, `glm` or any other kind that
+        :func:`pymediation.mediate` takes.
+    sims, boot, boot_ci_type, treat, mediator, covariates, outcome, control, conf_level, control_value, \
+treat_value, long, dropobs, robustSE, cluster, group_out, use_speed, rng, n_jobs, progress, compat
+        As in :func:`pymediation.mediate`.
+    **others
+        R's further arguments ``type``, ``strata``, ``parallel``, ``ncpus``, and abbreviations.
+
+    Returns
+    -------
+    MediationResult
+        ``summary(result)`` prints R's table.
+
+    Raises
+    ------
+    UnknownArgumentError
+        If an argument does not exist, or an abbreviation is not unique.
+
+    Warns
+    -----
+    PymediationWarning
+        For an abbreviation.
+
+    References
+    ----------
+    Tingley, D., Yamamoto, T., Hirose, K., Keele, L. and Imai, K. (2014). mediation: R package for causal
+    mediation analysis. Journal of Statistical Software 59(5).
+
+    Examples
+    --------
+    >>> import pymediation.r as R
+    >>> framing = R.data("framing")
+    >>> med_fit = R.lm("emo ~ treat + age + educ + gender + income", data=framing)
+    >>> out = "cong_mesg ~ emo + treat + age + educ + gender + income"
+    >>> out_fit = R.glm(out, data=framing, family=R.binomial("probit"))
+    >>> R.set_seed(2014)
+    >>> result = R.mediate(med_fit, out_fit, treat="treat", mediator="emo", robustSE=R.TRUE, sims=100)
+    >>> round(result.d0, 4)
+    0.0791
+    """
+    given = {name: value for name, value in locals().items() if name not in ("model_m", "model_y", "others")}
+    return _package(model_m, model_y, **_completed(given, others))
+
+
+def _completed(given: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all arguments under their full names."""
+    defaults = {name: p.default for name, p in inspect.signature(mediate).parameters.items()}
+    complete = dict(given)
+    for short, value in others.items():
+        name = _full_name(short, tuple(given))
+        if name != short:
+            warnings.warn(
+                f"`{short}` is taken as `{name}`. Write the name out: {name}={value!r}.",
+                PymediationWarning,
+                stacklevel=3,
+            )
+            if complete[name] is not defaults[name]:
+                raise ArgumentError(f"`{name}` is given twice: as {name}= and as {short}=.")
+        complete[name] = value
+    return complete
+
+
+def _full_name(short: str, names: tuple[str, ...]) -> str:
+    """Return the one argument that starts so, or the name itself."""
+    matches = [name for name in names if name.startswith(short)]
+    if len(matches) > 1:
+        raise UnknownArgumentError(f"`{short}` could be any of {', '.join(matches)}. Write the name out.")
+    return matches[0] if matches else short

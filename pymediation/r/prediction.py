@@ -1,0 +1,137 @@
+"""``predict(fit, newdata)`` for rows of data with the variables of the formula."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
+from pymediation.r.view import FitView, Floats, view_of
+
+__all__ = ["predict", "predict_rows"]
+
+Kind = Literal["link", "response"]
+
+
+def predict(
+    object: Any,
+    newdata: pd.DataFrame | None = None,
+    type: str | None = None,
+    interval: str = "none",
+    level: float = 0.95,
+) -> Any:
+    r"""Predict from a fit.
+
+    Parameters
+    ----------
+    object : fitted model
+    newdata : DataFrame, m rows, optional
+        Rows with the variables of the formula; default: the rows of the fit.
+    type : {"link", "response"}, optional
+        Linear predictor :math:`\eta` (default of `glm`, as in R) or mean :math:`\mu`.
+    interval : {"none", "confidence", "prediction"}
+        For `lm`: limits for the mean, or for a new observation of weight 1.
+    level : float
+        Level of the interval.
+
+    Returns
+    -------
+    Series, shape (m,), or DataFrame
+        On the index of `newdata`, NaN where a variable is missing; with an interval the columns ``fit``,
+        ``lwr`` and ``upr``.
+
+    Raises
+    ------
+    ArgumentError
+        If an option is not known.
+    UnknownNameError
+        If a column is missing, or a factor has a level that was not there at the fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import pymediation.r as R
+    >>> fit = R.lm("emo ~ treat", data=R.data("framing"))
+    >>> R.predict(fit, pd.DataFrame({"treat": [0, 1]})).round(2).tolist()
+    [6.59, 8.07]
+    """
+    view = view_of(object)
+    kind = type if type is not None else "response" if view.linear else "link"
+    if kind not in ("link", "response"):
+        raise ArgumentError(f"`type` must be 'link' or 'response', not {kind!r}.")
+    if interval not in ("none", "confidence", "prediction"):
+        raise ArgumentError(f"`interval` must be 'none', 'confidence' or 'prediction', not {interval!r}.")
+    if interval != "none":
+        if not view.linear:
+            raise ArgumentError("`interval` is for fits of lm(); for glm() use type='link' and vcov().")
+        return _with_interval(view, object.model, newdata, interval, level)
+    if hasattr(object.model, "r_view"):
+        return predict_rows(object.model, newdata, kind)  # type: ignore[arg-type]
+    which = {} if view.linear else {"which": "linear" if kind == "link" else "mean"}
+    return object.predict(newdata, **which) if newdata is not None else _own(view, kind)
+
+
+def predict_rows(model: Any, newdata: pd.DataFrame | None, kind: Kind) -> pd.Series:
+    """Predict the rows of a DataFrame, or those of the fit, from a model of the dialect."""
+    view: FitView = model.r_view
+    if newdata is None:
+        return _own(view, kind)
+    X, offset = _new_rows(model, newdata)
+    kept = ~view.fit.aliased
+    if not kept.all():
+        warnings.warn(
+            "Prediction from a rank-deficient fit: the coefficients that could not be estimated count as 0.",
+            PymediationWarning,
+            stacklevel=3,
+        )
+    eta = X[:, kept] @ view.fit.coef[kept] + offset
+    values = eta if kind == "link" else _means(view, eta)
+    return pd.Series(values, index=newdata.index)
+
+
+def _own(view: FitView, kind: str) -> pd.Series:
+    """Return the predictions of the rows of the fit."""
+    values = view.fit.linear_predictor if kind == "link" else view.fit.fitted
+    return pd.Series(values, index=view.index)
+
+
+def _means(view: FitView, eta: Floats) -> Floats:
+    """Return means, NaN where the linear predictor is."""
+    return np.where(np.isnan(eta), np.nan, view.family.link.inverse(np.nan_to_num(eta)))
+
+
+def _new_rows(model: Any, newdata: Any) -> tuple[Floats, Floats]:
+    """Return the design and the offset of new rows."""
+    if not isinstance(newdata, pd.DataFrame):
+        raise ArgumentTypeError(f"`newdata` must be a DataFrame, not {type(newdata).__name__}.")
+    design = model.model_frame.design
+    offset = np.zeros(len(newdata))
+    inside = design.offset(newdata)
+    if inside is not None:
+        offset = offset + inside
+    if model.r_view.array_offset:
+        raise ArgumentError(
+            "The model was fitted with offset= given as values, which new rows do not have. Give the offset "
+            "as an expression of columns, offset='log(n)', or in the formula."
+        )
+    return design.matrix(newdata), offset
+
+
+def _with_interval(
+    view: FitView, model: Any, newdata: pd.DataFrame | None, interval: str, level: float
+) -> pd.DataFrame:
+    """Return predictions of a linear model with limits."""
+    from scipy.special import stdtrit
+
+    fit = _own(view, "response") if newdata is None else predict_rows(model, newdata, "response")
+    X = view.X if newdata is None else _new_rows(model, newdata)[0]
+    kept = ~view.fit.aliased
+    cov = view.fit.cov[np.ix_(kept, kept)]
+    variance = np.einsum("ij,jk,ik->i", X[:, kept], cov, X[:, kept])
+    if interval == "prediction":
+        variance = variance + view.fit.dispersion
+    half = float(stdtrit(view.fit.df_residual, (1 + level) / 2)) * np.sqrt(variance)
+    return pd.DataFrame({"fit": fit, "lwr": fit - half, "upr": fit + half})

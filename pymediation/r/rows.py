@@ -1,0 +1,180 @@
+"""The rows of a fit: what the formula reader found, with the response as the fit needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pymediation.errors import ArgumentError, FormulaError, UnsupportedModelError
+from pymediation.families import Family
+from pymediation.formula import ModelFrame, RDesign, Response, model_frame, parse_formula
+
+__all__ = ["ModelRows", "read_rows"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelRows:
+    """What a model of the dialect was fitted to: n rows, k columns.
+
+    Attributes
+    ----------
+    design : RDesign
+        Rows to columns, with R's names and order.
+    frame : DataFrame, n rows
+        A private copy of the columns that formula, weights and offset read.
+    X, y : ndarray, shapes (n, k) and (n,)
+        Model matrix, and response on the scale of the mean.
+    weights : ndarray, shape (n,), or None
+        The argument `weights`.
+    trials : ndarray, shape (n,), or None
+        Numbers of trials behind a response ``cbind(successes, failures)``.
+    offset : ndarray, shape (n,), or None
+        Known part of the linear predictor.
+    response_text, response_variable : str
+        The left side as R writes it, and the column behind it.
+    response_levels : tuple or None
+        For a response of two levels: those that stand for 0 and 1.
+    positions : ndarray of int, shape (n,)
+        Rows of the data that were used.
+    index : Index
+        Their labels.
+    data_id : int
+        Identity of the data object.
+    formula : str
+        The formula as R writes it.
+    n_missing : int
+        Rows left out because a value was missing.
+    array_offset : bool
+        Whether the offset was given as values, which new rows cannot be given.
+    """
+
+    design: RDesign
+    frame: pd.DataFrame
+    X: Floats
+    y: Floats
+    weights: Floats | None
+    trials: Floats | None
+    offset: Floats | None
+    response_text: str
+    response_variable: str
+    response_levels: tuple[object, object] | None
+    positions: NDArray[np.intp]
+    index: pd.Index
+    data_id: int
+    formula: str
+    n_missing: int
+    array_offset: bool
+
+    @property
+    def prior_weights(self) -> Floats | None:
+        """Weights of the fit: the argument `weights` times numbers of trials."""
+        if self.trials is None or self.weights is None:
+            return self.weights if self.trials is None else self.trials
+        return self.weights * self.trials
+
+
+def read_rows(
+    formula: str,
+    data: Any,
+    *,
+    family: Family | None,
+    weights: Any,
+    offset: Any,
+    subset: Any,
+    environment: Mapping[str, Any],
+    na_action: str,
+    contrasts: Mapping[str, Any] | None,
+) -> ModelRows:
+    """Evaluate a formula on data for ``lm`` (no family) or ``glm``.
+
+    An offset given as an expression is made part of the formula, so that it is known for new rows too.
+    """
+    parsed = parse_formula(formula)
+    if parsed.random_terms:
+        raise FormulaError(
+            f"{str(parsed)!r} has random effects; lm() and glm() have none. Fit it with a mixed model."
+        )
+    text = f"{formula} + offset({offset})" if isinstance(offset, str) else formula
+    found = model_frame(
+        text,
+        data,
+        weights=weights,
+        offset=None if isinstance(offset, str) else offset,
+        subset=subset,
+        environment=environment,
+        na_action=na_action,
+        contrasts=contrasts,
+    )
+    if found.response is None:
+        raise FormulaError(f"{str(parsed)!r} has no response. Write 'response ~ terms'.")
+    y, trials = _response(found.response, family)
+    levels = found.response.levels or ()
+    return ModelRows(
+        design=found.design,
+        frame=found.frame,
+        X=found.X,
+        y=y,
+        weights=found.weights,
+        trials=trials,
+        offset=found.offset,
+        response_text=found.response.text,
+        response_variable=found.response.name,
+        response_levels=(levels[0], levels[1]) if len(levels) == 2 else None,
+        positions=found.positions,
+        index=found.index,
+        data_id=id(data),
+        formula=str(parsed),
+        n_missing=_rows_considered(found, data, subset, environment) - len(found.positions),
+        array_offset=offset is not None and not isinstance(offset, str),
+    )
+
+
+def _response(response: Response, family: Family | None) -> tuple[Floats, Floats | None]:
+    """Return response and trials; only binomial models take factors and counts of two kinds."""
+    binomial = family is not None and family.name in ("binomial", "quasibinomial")
+    if response.kind == "surv":
+        raise UnsupportedModelError(f"{response.text!r} is a survival time; fit it with survreg().")
+    if response.kind == "factor":
+        return _factor_response(response, binomial), None
+    if response.kind == "matrix":
+        if not binomial or response.values.shape[1] != 2:
+            raise UnsupportedModelError(
+                f"{response.text!r} has {response.values.shape[1]} columns. Only binomial models take two: "
+                "cbind(successes, failures)."
+            )
+        trials = response.values.sum(axis=1)
+        return np.where(trials > 0, response.values[:, 0] / np.maximum(trials, 1e-300), 0.0), trials
+    return np.asarray(response.values, dtype=np.float64), None
+
+
+def _factor_response(response: Response, binomial: bool) -> Floats:
+    """Return 0 for the first level and 1 for the others, as R's binomial models do."""
+    levels = response.levels or ()
+    if not binomial:
+        raise ArgumentError(
+            f"The response {response.text!r} is a factor with the levels {list(levels)}. lm() needs numbers "
+            "(as_numeric() gives codes from 1); two levels can be modelled by glm(..., family=binomial)."
+        )
+    if len(levels) < 2:
+        raise ArgumentError(f"The response {response.text!r} has one level only: {list(levels)}.")
+    return (response.values > 0).astype(np.float64)
+
+
+def _rows_considered(found: ModelFrame, data: Any, subset: Any, environment: Mapping[str, Any]) -> int:
+    """Return the number of rows before those with missing values were left out."""
+    if isinstance(subset, str):
+        return len(model_frame("~ 1", data, environment=environment, subset=subset).positions)
+    if subset is not None:
+        return int(np.sum(pd.array(subset, dtype="boolean").fillna(False)))
+    if data is None:
+        return len(
+            environment[str(found.frame.columns[0]).split("[, ")[0]]
+        )  # columns of a matrix W: "W[, 1]"
+    return len(data) if isinstance(data, pd.DataFrame) else len(next(v for v in data.values() if np.ndim(v)))
