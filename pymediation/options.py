@@ -20,12 +20,13 @@ from pymediation.errors import (
     UnknownNameError,
     did_you_mean,
 )
+from pymediation.fits.robust import HC_TYPES, HCType
 from pymediation.pairing import Pair
 
 __all__ = [
-    "HC_TYPES",
     "check_choice",
     "check_fraction",
+    "check_hc_type",
     "check_sims",
     "cluster_codes",
     "flag",
@@ -35,7 +36,6 @@ __all__ = [
     "warn",
 ]
 
-HC_TYPES: Final = ("HC3", "const", "HC", "HC0", "HC1", "HC2", "HC4", "HC4m", "HC5")
 
 _FEW_DRAWS = 500
 _FEW_BCA_DRAWS = 1000
@@ -104,6 +104,19 @@ def check_choice(value: object, name: str, accepted: tuple[str, ...]) -> str:
         msg = f"{name} must be one of {', '.join(map(repr, accepted))}; got {value!r}.{hint}"
         raise ArgumentError(msg)
     return str(value)
+
+
+def check_hc_type(value: object) -> HCType:
+    """Return a kind of heteroskedasticity-consistent covariance; "HC" is R's other name of HC0."""
+    given = "HC0" if value == "HC" else value
+    for accepted in HC_TYPES:
+        if given == accepted:
+            return accepted
+    msg = (
+        f"type must be one of {', '.join(map(repr, HC_TYPES))}; got "
+        f"{value!r}.{did_you_mean(str(value), HC_TYPES)}"
+    )
+    raise ArgumentError(msg)
 
 
 def jobs_from_r(n_jobs: object, parallel: object, ncpus: object) -> int:

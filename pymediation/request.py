@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pymediation.errors import ArgumentError
+from pymediation.fits import HCType
 from pymediation.options import (
-    HC_TYPES,
     check_choice,
     check_fraction,
+    check_hc_type,
     check_sims,
     flag,
     jobs_from_r,
@@ -45,7 +46,7 @@ class Request:
     long: bool
     dropobs: bool
     robustSE: bool
-    robust_type: str | None
+    robust_type: HCType | None
     cluster: object
     strata: object
     n_jobs: int
@@ -74,7 +75,7 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Re
     boot = flag(arguments["boot"], "boot")
     robust = flag(arguments["robustSE"], "robustSE")
     ci_type = check_choice(arguments["boot_ci_type"], "boot_ci_type", ("perc", "bca"))
-    robust_type = check_choice(arguments["type"], "type", HC_TYPES)
+    robust_type = check_hc_type(arguments["type"])
     _warn_unused(arguments, boot=boot, robust=robust, ci_type=ci_type)
     return Request(
         sims=check_sims(arguments["sims"], boot=boot, boot_ci_type=ci_type),
