@@ -26,7 +26,7 @@ EFFECTS = ("d0", "d1", "z0", "z1")
 
 # The draws are R's; what remains is rounding in fits and means.
 EXACT = 1e-9
-# The smallest difference between right and wrong among the rows is 1e-5; below this the row would show nothing.
+# The smallest difference between right and wrong among the rows is 1e-5.
 VISIBLE = 1e-6
 
 pytestmark = pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
@@ -72,7 +72,9 @@ def cluster_weights(compat: str) -> Any:
     med = R.lm("job_seek ~ treat + econ_hard", data, weights="w")
     out = R.glm("emp ~ treat + job_seek + econ_hard", R.binomial("probit"), data, weights="w")
     R.set_seed(4)
-    return pm.mediate(med, out, treat="treat", mediator="job_seek", sims=SIMS, cluster=data["occp"], compat=compat)
+    return pm.mediate(
+        med, out, treat="treat", mediator="job_seek", sims=SIMS, cluster=data["occp"], compat=compat
+    )
 
 
 def hidden_interaction(compat: str) -> Any:
@@ -85,7 +87,10 @@ def hidden_interaction(compat: str) -> Any:
 
 def bca(compat: str) -> Any:
     data = jobs().iloc[:120]
-    med, out = R.lm("job_seek ~ treat + econ_hard", data), R.lm("depress2 ~ treat + job_seek + econ_hard", data)
+    med, out = (
+        R.lm("job_seek ~ treat + econ_hard", data),
+        R.lm("depress2 ~ treat + job_seek + econ_hard", data),
+    )
     R.set_seed(6)
     kind = {"boot": True, "boot_ci_type": "bca"}
     return pm.mediate(med, out, treat="treat", mediator="job_seek", sims=1000, compat=compat, **kind)
@@ -128,7 +133,9 @@ def test_one_warning_names_the_row_and_the_remedy(row, compat, words):
 @pytest.mark.parametrize("row", [row for row in ROWS if row in BY_HAND])
 def test_equals_base_r_by_hand(row, compat):
     result, expected = CASES[row](compat), BY_HAND[row][compat]
-    np.testing.assert_allclose([result[name] for name in EFFECTS], [expected[name] for name in EFFECTS], rtol=EXACT)
+    np.testing.assert_allclose(
+        [result[name] for name in EFFECTS], [expected[name] for name in EFFECTS], rtol=EXACT
+    )
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row in BY_HAND])

@@ -1,0 +1,202 @@
+"""Compare a table of effects with reference numbers, and print both beside each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from pymediation.errors import UnknownNameError, did_you_mean
+
+__all__ = ["Comparison", "Line", "ReferenceTable", "compare", "render", "render_rows", "stored_table"]
+
+_COLUMNS: Final = ("estimate", "lower", "upper", "p_value")
+_SHOWN_DECIMALS: Final = 4  # what two tables of intervals beside each other leave room for
+# A reference number ending in 5 may have been rounded either way; far below the last digit compared.
+_TIE: Final = 1e-12
+
+Numbers = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTable:
+    """Numbers that somebody else computed.
+
+    Attributes
+    ----------
+    source : str
+        Who computed them, as the heading of their column.
+    note : str
+        How, in a sentence; may be empty.
+    decimals, p_decimals : int
+        Decimals given for effects and for p-values: those that are compared.
+    rows : mapping of str to tuple of float
+        Estimate, lower, upper and p-value by row label; a shorter tuple lacks the last of these.
+    """
+
+    source: str
+    note: str
+    decimals: int
+    p_decimals: int
+    rows: Mapping[str, Numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of both tables; `ours` is empty when our table has no such row."""
+
+    label: str
+    ours: Numbers
+    reference: Numbers
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two tables row by row.
+
+    Attributes
+    ----------
+    reference : ReferenceTable
+    lines : tuple of Line
+        In the order of the reference.
+    """
+
+    reference: ReferenceTable
+    lines: tuple[Line, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether all rows are equal, and there is a row at all."""
+        return bool(self.lines) and all(line.equal for line in self.lines)
+
+
+def stored_table(name: str) -> ReferenceTable:
+    """Return a table of ``reference.json``.
+
+    Parameters
+    ----------
+    name : str
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no table of that name.
+    """
+    stored = json.loads(files("pymediation.jss").joinpath("reference.json").read_text(encoding="utf-8"))
+    tables, sources = stored["tables"], stored["sources"]
+    if name not in tables:
+        msg = f"There is no reference table {name!r}.{did_you_mean(name, tables)}"
+        raise UnknownNameError(msg)
+    table = tables[name]
+    rows = {label: tuple(numbers) for label, numbers in table["rows"].items()}
+    source = sources[table["source"]]
+    return ReferenceTable(source["heading"], source["note"], table["decimals"], table["p_decimals"], rows)
+
+
+def compare(ours: pd.DataFrame, reference: ReferenceTable) -> Comparison:
+    """Compare our table with reference numbers, to the digits that these are given with.
+
+    Parameters
+    ----------
+    ours : DataFrame
+        Row labels as index; columns estimate, lower, upper, p_value. Rows that the reference lacks are not
+        compared.
+    reference : ReferenceTable
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> table = ReferenceTable("R", "", 2, 2, {"ACME": (0.08, 0.04, 0.15, 0.00)})
+    >>> columns = ["estimate", "lower", "upper", "p_value"]
+    >>> ours = pd.DataFrame([[0.0791, 0.0351, 0.1501, 0.0]], ["ACME"], columns)
+    >>> compare(ours, table).equal
+    True
+    """
+    lines = []
+    for label, numbers in reference.rows.items():
+        columns = list(_COLUMNS[: len(numbers)]) if label in ours.index else []
+        found = tuple(float(number) for number in ours[columns].to_numpy(float)[ours.index == label].ravel())
+        lines.append(Line(label, found, numbers, _same(found, numbers, reference)))
+    return Comparison(reference, tuple(lines))
+
+
+def _same(ours: Numbers, theirs: Numbers, reference: ReferenceTable) -> bool:
+    """Whether numbers agree to the decimals of the reference."""
+    if len(ours) != len(theirs):
+        return False
+    decimals = np.array([reference.decimals] * 3 + [reference.p_decimals])[: len(theirs)]
+    return bool(np.all(np.abs(np.subtract(ours, theirs)) <= 0.5 * 10.0**-decimals + _TIE))
+
+
+def render(comparison: Comparison) -> str:
+    """Return both tables beside each other, a row per effect, and the verdict.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    """
+    reference, lines = comparison.reference, comparison.lines
+    left = _cells([line.ours for line in lines], reference)
+    right = _cells([line.reference for line in lines], reference)
+    table = [
+        (line.label, mine, theirs, "yes" if line.equal else "NO")
+        for line, mine, theirs in zip(lines, left, right, strict=True)
+    ]
+    header = ("", "pymediation [95% CI] p", f"{reference.source} [95% CI] p", "equal")
+    return "\n".join([*_aligned([header, *table]), "", _verdict(comparison)])
+
+
+def _verdict(comparison: Comparison) -> str:
+    """Say in a line whether the tables are equal."""
+    reference, count = comparison.reference, len(comparison.lines)
+    against = f"{reference.source}, compared to {reference.decimals} decimals"
+    if comparison.equal:
+        return f"EQUAL in all {count} rows to {against}"
+    differing = [line.label for line in comparison.lines if not line.equal]
+    return f"DIFFERENT in {len(differing)} of {count} rows from {against}: {', '.join(differing)}"
+
+
+def render_rows(reference: ReferenceTable) -> str:
+    """Return the rows of a reference table alone.
+
+    Parameters
+    ----------
+    reference : ReferenceTable
+    """
+    cells = _cells(list(reference.rows.values()), reference)
+    return "\n".join(_aligned(list(zip(reference.rows, cells, strict=True))))
+
+
+def _cells(rows: list[Numbers], reference: ReferenceTable) -> list[str]:
+    """Write each row as estimate [lower, upper] p, the numbers of all rows below each other."""
+    decimals = min(reference.decimals, _SHOWN_DECIMALS)
+    texts = [[f"{value:.{decimals}f}" for value in row[:3]] for row in rows]
+    present = [text for text in texts if text]
+    widths = [max(map(len, column)) for column in zip(*present, strict=True)]
+    return [_cell(text, row, widths) for text, row in zip(texts, rows, strict=True)]
+
+
+def _cell(texts: list[str], row: Numbers, widths: list[int]) -> str:
+    """Write one row."""
+    if not texts:
+        return "no such row"
+    estimate, *bounds = (text.rjust(width) for text, width in zip(texts, widths, strict=True))
+    interval = f" [{', '.join(bounds)}]" if bounds else ""
+    return f"{estimate}{interval}" + (f" {row[3]:.2f}" if len(row) > 3 else "")
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """Pad cells to the widths of their columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

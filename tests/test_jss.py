@@ -1,0 +1,121 @@
+"""The examples of the paper, and the program that compares them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pymediation.errors import UnknownNameError
+from pymediation.jss import EXAMPLES, ReferenceTable, compare
+from pymediation.jss.__main__ import main
+from pymediation.jss.compare import render, stored_table
+
+PAGE = 100  # columns of a terminal
+TABLE = ReferenceTable(
+    "R", "", 4, 2, {"ACME": (0.0791, 0.0351, 0.1501, 0.0), "ADE": (0.0206, -0.0976, 0.1158, 0.7)}
+)
+
+
+def frame(**changed: float) -> pd.DataFrame:
+    """Return our side of `TABLE`, with the ACME row changed."""
+    acme = {"estimate": 0.079128, "lower": 0.035058, "upper": 0.150095, "p_value": 0.0} | changed
+    ade = {"estimate": 0.020551, "lower": -0.097597, "upper": 0.115775, "p_value": 0.70}
+    return pd.DataFrame([acme, ade], index=["ACME", "ADE"])
+
+
+@pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.id for example in EXAMPLES])
+def test_example_equals_its_reference(example):
+    comparison = compare(example.run().to_frame(), stored_table(example.reference))
+    assert comparison.equal, render(comparison)
+
+
+def test_first_table_is_the_published_one_and_later_ones_are_of_a_recorded_r():
+    first, *later = (stored_table(example.reference) for example in EXAMPLES)
+    assert (first.source, first.decimals, len(first.rows)) == ("JSS 59(5)", 4, 10)
+    assert {(table.source, table.decimals, len(table.rows)) for table in later} == {
+        ("R's mediation 4.5.1", 7, 10)
+    }
+
+
+def test_published_tables_exist():
+    for example in EXAMPLES:
+        if example.published is not None:
+            assert stored_table(example.published).source == "JSS 59(5)"
+
+
+def test_ids_are_unique_and_start_with_the_section():
+    ids = [example.id for example in EXAMPLES]
+    assert len(set(ids)) == len(ids)
+    assert {one.partition("_")[0] for one in ids} == {"3.1", "3.2", "3.3"}
+
+
+def test_listing_is_the_code_alone():
+    listing = EXAMPLES[0].listing
+    assert listing.startswith('framing = R.data("framing")\nR.set_seed(2014)\n')
+    assert "return" not in listing
+    assert '"""' not in listing
+
+
+def test_numbers_are_compared_to_the_digits_given():
+    assert compare(frame(), TABLE).equal
+    assert compare(frame(estimate=0.07914999), TABLE).equal
+    assert not compare(frame(estimate=0.0791501), TABLE).equal
+    assert not compare(frame(p_value=0.02), TABLE).equal
+
+
+def test_a_row_that_we_lack_or_that_is_not_a_number_is_a_difference():
+    lines = compare(frame().drop(index="ADE"), TABLE).lines
+    assert [line.equal for line in lines] == [True, False]
+    assert "no such row" in render(compare(frame().drop(index="ADE"), TABLE))
+    assert not compare(frame(estimate=float("nan")), TABLE).equal
+
+
+def test_a_table_without_rows_is_not_equal():
+    assert not compare(frame(), ReferenceTable("R", "", 4, 2, {})).equal
+
+
+def test_a_reference_may_end_with_the_interval():
+    table = ReferenceTable("R", "", 4, 2, {"ACME": (0.0791, 0.0351, 0.1501)})
+    comparison = compare(frame(p_value=0.5), table)
+    assert comparison.equal
+    assert "0.0791 [0.0351, 0.1501]" in render(comparison)
+
+
+def test_verdict_names_the_rows_that_differ():
+    text = render(compare(frame(lower=0.04), TABLE))
+    assert text.endswith("DIFFERENT in 1 of 2 rows from R, compared to 4 decimals: ACME")
+    assert text.count(" NO") == 1
+
+
+def test_unknown_reference_suggests_the_nearest():
+    with pytest.raises(UnknownNameError, match="'r_bootstrap'"):
+        stored_table("r_bootstap")
+
+
+@pytest.mark.filterwarnings("error::pymediation.PymediationWarning")
+def test_program_prints_tables_saves_plots_and_counts(tmp_path, capsys):
+    assert main(["--only", "3.1", "--out", str(tmp_path / "plots")]) == 0
+    output = capsys.readouterr().out
+    assert output.splitlines()[-1] == f"4 of 4 tables equal, plots in {tmp_path / 'plots'}"
+    assert max(len(line) for line in output.splitlines()[:-1]) <= PAGE
+    saved = sorted((tmp_path / "plots").iterdir())
+    assert [path.stem for path in saved] == sorted(e.id for e in EXAMPLES if e.id.startswith("3.1"))
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in saved)
+    assert "few" not in output  # the paper's number of draws is not the reader's choice
+    assert "known to be wrong" in output  # but R's BCa is worth a word
+
+
+def test_program_fails_when_a_table_differs(monkeypatch, capsys):
+    from pymediation.jss import __main__ as program
+
+    monkeypatch.setattr(program, "stored_table", lambda _name: TABLE)
+    assert main(["--only", "3.1_quasi"]) == 1
+    output = capsys.readouterr().out
+    assert "DIFFERENT in 2 of 2 rows" in output
+    assert output.splitlines()[-1] == "0 of 1 tables equal"
+
+
+def test_program_names_the_examples_when_none_is_meant(capsys):
+    assert main(["--only", "9.9"]) == 1
+    assert "3.1_quasi_bayes" in capsys.readouterr().err
