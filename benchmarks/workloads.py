@@ -1,0 +1,173 @@
+"""What is timed: models, calls, and how long R took for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["WORKLOADS", "Models", "Workload"]
+
+SEED = 2014
+P = 10  # covariates of the larger workloads
+P_LARGE = 3  # covariates of the largest
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Two fitted models and the call they are for."""
+
+    mediator: Any
+    outcome: Any
+    treat: str
+    mediator_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One call of ``mediate``.
+
+    Attributes
+    ----------
+    name, what : str
+        Short name and description.
+    models : callable
+        Fits the two models; not timed.
+    n, sims : int
+        Rows and draws (or replicates).
+    options : dict
+        Further arguments of ``mediate``.
+    r_seconds : float or None
+        Seconds that R took, see README.md; None where R does not fit in memory.
+    faster_than_r, budget : float or None
+        Aims: how many times faster than R, and at most how many units.
+    runs : int
+        Timed runs; the median counts.
+    peer_sims : int or None
+        Draws that statsmodels' own mediation class is timed with; None where it is not.
+    short : bool
+        Whether it is part of the short run.
+    """
+
+    name: str
+    what: str
+    models: Callable[[], Models]
+    n: int
+    sims: int = 1000
+    options: dict[str, Any] = field(default_factory=dict)
+    r_seconds: float | None = None
+    faster_than_r: float | None = None
+    budget: float | None = None
+    runs: int = 5
+    peer_sims: int | None = None
+    short: bool = True
+
+
+def framing() -> Models:
+    """Fit the models of the paper's first example."""
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
+    from pymediation.datasets import load_framing
+
+    data = load_framing()
+    covariates = "treat + age + educ + gender + income"
+    probit = sm.families.Binomial(sm.families.links.Probit())
+    return Models(
+        smf.ols(f"emo ~ {covariates}", data).fit(),
+        smf.glm(f"cong_mesg ~ emo + {covariates}", data, family=probit).fit(),
+        "treat",
+        "emo",
+    )
+
+
+def simulated(n: int, p: int, *, binary: bool) -> pd.DataFrame:
+    """Simulate treatment, p covariates, mediator and outcome; the last two 0/1 if `binary`."""
+    rng = np.random.default_rng(SEED)
+    data = pd.DataFrame(rng.standard_normal((n, p)), columns=[f"x{j}" for j in range(p)])
+    data["t"] = rng.integers(0, 2, n)
+    shared = 0.1 * data.filter(like="x").sum(axis=1)
+    data["m"] = _response(0.5 * data["t"] + shared, rng, binary)
+    data["y"] = _response(0.3 * data["t"] + 0.4 * data["m"] + shared, rng, binary)
+    return data
+
+
+def _response(eta: pd.Series, rng: np.random.Generator, binary: bool) -> Any:
+    """Draw a response around its linear predictor."""
+    if binary:
+        return (rng.random(eta.size) < 1 / (1 + np.exp(-eta))).astype(int)
+    return eta + rng.standard_normal(eta.size)
+
+
+def linear(n: int, p: int, *, interaction: bool) -> Models:
+    """Fit two linear models."""
+    import statsmodels.formula.api as smf
+
+    data, covariates = simulated(n, p, binary=False), " + ".join(f"x{j}" for j in range(p))
+    product = "t * m" if interaction else "t + m"
+    return Models(
+        smf.ols(f"m ~ t + {covariates}", data).fit(),
+        smf.ols(f"y ~ {product} + {covariates}", data).fit(),
+        "t",
+        "m",
+    )
+
+
+def logistic(n: int, p: int) -> Models:
+    """Fit two logistic models."""
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
+    data, covariates = simulated(n, p, binary=True), " + ".join(f"x{j}" for j in range(p))
+    family = sm.families.Binomial()
+    return Models(
+        smf.glm(f"m ~ t + {covariates}", data, family=family).fit(),
+        smf.glm(f"y ~ t + m + {covariates}", data, family=family).fit(),
+        "t",
+        "m",
+    )
+
+
+def _large(name: str, what: str, models: Callable[[int], Models], **settings: Any) -> list[Workload]:
+    """Return a workload with 100,000 and with a million rows; the settings are those of the former."""
+    small = Workload(name, what, lambda: models(100_000), 100_000, runs=3, **settings)
+    large = {"budget": settings.get("budget"), "runs": 1, "short": False}
+    return [small, Workload(f"{name}-1e6", what, lambda: models(1_000_000), 1_000_000, **large)]
+
+
+WORKLOADS: tuple[Workload, ...] = (
+    Workload(
+        "W1", "lm, probit; robust SE", framing, 265, options={"robustSE": True},
+        r_seconds=3.2, faster_than_r=60, budget=16, runs=9, peer_sims=20,
+    ),
+    Workload(
+        "W2", "lm, probit; bootstrap", framing, 265, options={"boot": True},
+        r_seconds=12.4, faster_than_r=100, budget=40, runs=9, peer_sims=20,
+    ),
+    Workload(
+        "W3", "lm, lm, interaction; bootstrap", lambda: linear(10_000, P, interaction=True), 10_000,
+        options={"boot": True}, r_seconds=40, faster_than_r=55, budget=6, peer_sims=10,
+    ),
+    Workload(
+        "W3n", "lm, lm; bootstrap", lambda: linear(10_000, P, interaction=False), 10_000,
+        options={"boot": True}, r_seconds=39, faster_than_r=80, budget=4, peer_sims=10,
+    ),
+    Workload(
+        "W4", "logit, logit", lambda: logistic(10_000, P), 10_000,
+        r_seconds=15.7, faster_than_r=35, budget=4, peer_sims=10,
+    ),
+    Workload(
+        "W4b", "logit, logit; bootstrap", lambda: logistic(10_000, P), 10_000,
+        options={"boot": True}, r_seconds=113, faster_than_r=30, budget=30, runs=3, peer_sims=10,
+    ),
+    *_large("W11l", "lm, lm", partial(linear, p=P_LARGE, interaction=False), r_seconds=90),
+    *_large(
+        "W11i", "lm, lm, interaction", partial(linear, p=P_LARGE, interaction=True),
+        r_seconds=90, faster_than_r=30,
+    ),
+    *_large("W11g", "logit, logit", partial(logistic, p=P_LARGE), r_seconds=132, faster_than_r=30, budget=4),
+)  # fmt: skip
