@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -68,41 +66,63 @@ def _walk(words: MersenneWords, pi: Floats, out: NDArray[np.int64]) -> None:
     q = 1 - pi
     low = np.where(pi > 0.5, 0.0, q)
     high = np.where(pi > 0.5, 1 - q, 2.0)
+    bounds = np.stack((low, high), axis=2).reshape(out.size, -1)
     fixed = (pi <= 0) | (pi >= 1)
-    last = pi.shape[1]
-    tries = list(zip(*(part.T.tolist() for part in (low, high)), strict=True))
-    columns = [list(zip(a, b, strict=True)) for a, b in tries]
-    by_row: Any = list(zip(*columns, strict=True)) if last else [()] * pi.shape[0]
-    plain = not fixed.any()
-    certain = (pi >= 1).tolist() if not plain else []
-    skipped = fixed.tolist() if not plain else []
+    if fixed.any():
+        # Marks a try that takes no word: it fails if low is -1, and succeeds if it is -2.
+        bounds[:, 0::2] = np.where(fixed, np.where(pi >= 1, -2.0, -1.0), low)
+    rows = bounds.tolist()
+    tries = range(0, bounds.shape[1], 2)
+    pick = _pick_of_3 if pi.shape[1] == 2 and not fixed.any() else _pick
 
     def fill(block: Words, done: int) -> tuple[int, int]:
-        u = uniforms(block).tolist()
-        codes: list[int] = []
-        start = here = 0
-        try:
-            for index in range(done, out.size):
-                start = here
-                code = last
-                for k, (a, b) in enumerate(by_row[index]):
-                    if not plain and skipped[index][k]:
-                        if certain[index][k]:
-                            code = k
-                            break
-                        continue
-                    here += 1
-                    if a <= u[here - 1] < b:
-                        code = k
-                        break
-                codes.append(code)
-            start = here
-        except IndexError:
-            pass
+        codes, used = pick(uniforms(block).tolist(), rows[done:], tries)
         out[done : done + len(codes)] = codes
-        return len(codes), start
+        return len(codes), used
 
-    in_blocks(words, out.size, max(1.0, 0.75 * last), fill)
+    in_blocks(words, out.size, max(1.0, 0.75 * pi.shape[1]), fill)
+
+
+def _pick(u: list[float], rows: list[list[float]], tries: range) -> tuple[list[int], int]:
+    """Pick a category for each row as far as the uniforms reach; return them and how many were used."""
+    codes: list[int] = []
+    start = here = 0
+    try:
+        for row in rows:
+            for k in tries:
+                low = row[k]
+                if low < 0:
+                    if low == -2:
+                        break
+                    continue
+                here += 1
+                if low <= u[here - 1] < row[k + 1]:
+                    break
+            else:
+                k = tries.stop
+            codes.append(k >> 1)
+            start = here
+    except IndexError:
+        pass
+    return codes, start
+
+
+def _pick_of_3(u: list[float], rows: list[list[float]], tries: range) -> tuple[list[int], int]:
+    """Pick as `_pick` does, for three categories that are all possible: the usual case."""
+    codes: list[int] = []
+    start = here = 0
+    try:
+        for low, high, next_low, next_high in rows:
+            if low <= u[here] < high:
+                codes.append(0)
+                here += 1
+            else:
+                codes.append(1 if next_low <= u[here + 1] < next_high else 2)
+                here += 2
+            start = here
+    except IndexError:
+        pass
+    return codes, start
 
 
 def multinomials(words: MersenneWords, n: int, pvals: Floats, size: int) -> NDArray[np.int64]:

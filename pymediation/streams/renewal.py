@@ -114,23 +114,25 @@ def _draw_stretch(
 
 def _hop(after: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[list[int], int]:
     """Follow the draws from position 0; return where they start and where the last one ends."""
-    # One more column, so that a draw may end exactly at the end of the block.
-    ends = np.pad(after, ((0, 0), (0, 1)), constant_values=UNKNOWN).tolist()
+    # Lengths rather than ends: small integers make cheap lists. One more column, so that a draw may end
+    # exactly at the end of the block.
+    lengths = np.where(after == UNKNOWN, 0, after - np.arange(after.shape[1]))
+    steps = np.pad(lengths, ((0, 0), (0, 1))).tolist()
     starts: list[int] = []
     here = 0
-    if len(ends) == 1:
-        only = ends[0]
+    if len(steps) == 1:
+        only = steps[0]
         for _ in range(rows.size):
-            there = only[here]
-            if there < 0:
+            step = only[here]
+            if not step:
                 break
             starts.append(here)
-            here = there
+            here += step
         return starts, here
     for row in rows.tolist():
-        there = ends[row][here]
-        if there < 0:
+        step = steps[row][here]
+        if not step:
             break
         starts.append(here)
-        here = there
+        here += step
     return starts, here

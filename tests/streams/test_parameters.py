@@ -245,3 +245,12 @@ def test_many_sets_of_parameters_agree_with_one_at_a_time(count):
             singly.append(getattr(apart, method)(*own)[0])
         np.testing.assert_array_equal(values, singly)
         assert together.consumed == apart.consumed
+
+
+def test_categories_that_are_certain_or_impossible_take_no_word():
+    stream = RStream(1)
+    assert stream.categorical([[1.0], [2.0]]).tolist() == [0, 0]
+    assert stream.categorical([[0, 1.0, 0], [0, 0, 2.0]]).tolist() == [1, 2]
+    assert stream.consumed == 0
+    stream.categorical([[0.5, 0, 0.5]])
+    assert stream.consumed == 1
