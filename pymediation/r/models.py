@@ -201,7 +201,7 @@ def glm(
 
 def _caller(frame: FrameType) -> Mapping[str, Any]:
     """Return the variables of the caller."""
-    return ChainMap(dict(frame.f_locals), frame.f_globals)
+    return ChainMap(frame.f_locals, frame.f_globals)
 
 
 def _family(family: Any) -> Family:

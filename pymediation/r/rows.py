@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, FormulaError, UnsupportedModelError
 from pymediation.families import Family
-from pymediation.formula import ModelFrame, RDesign, Response, model_frame, parse_formula
+from pymediation.formula import Formula, ModelFrame, RDesign, Response, model_frame, parse_formula
+from pymediation.formula.nodes import Call, names_in, walk
+from pymediation.formula.parser import parse_expression
 
 __all__ = ["ModelRows", "read_rows"]
 
@@ -102,6 +104,7 @@ def read_rows(
             f"{str(parsed)!r} has random effects; lm() and glm() have none. Fit it with a mixed model."
         )
     text = f"{formula} + offset({offset})" if isinstance(offset, str) else formula
+    environment = _used(parsed, (weights, offset, subset), environment, arrays_too=data is None)
     found = model_frame(
         text,
         data,
@@ -134,6 +137,22 @@ def read_rows(
         n_missing=_rows_considered(found, data, subset, environment) - len(found.positions),
         array_offset=offset is not None and not isinstance(offset, str),
     )
+
+
+def _used(
+    formula: Formula, expressions: tuple[Any, ...], names: Mapping[str, Any], *, arrays_too: bool
+) -> dict[str, Any]:
+    """Return those of the caller's variables and functions that formula and arguments name.
+
+    Without data all arrays of the caller are kept, so that a misspelt one can be told.
+    """
+    nodes = [formula.rhs, *([] if formula.lhs is None else [formula.lhs])]
+    nodes += [parse_expression(text) for text in expressions if isinstance(text, str)]
+    wanted = {name for node in nodes for name in names_in(node)}
+    wanted |= {inner.name for node in nodes for inner in walk(node) if isinstance(inner, Call)}
+    if arrays_too:
+        wanted |= {name for name, value in names.items() if isinstance(value, (np.ndarray, pd.Series))}
+    return {name: names[name] for name in wanted if name in names}
 
 
 def _response(response: Response, family: Family | None) -> tuple[Floats, Floats | None]:
