@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from r_dialect.recorded import RECORDED, floats
 
-import pymediation.r as R  # noqa: N812
+import pymediation.r as R
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning, UnknownNameError
 
 SMALL = RECORDED["small"]
