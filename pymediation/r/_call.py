@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pymediation.r._arrays import is_scalar, text_of
-
-__all__ = ["argument_text", "call_text", "variable_name"]
+__all__ = ["call_text", "variable_name"]
 
 _CUTOFF = 60  # R breaks a line at the first operator or comma that ends beyond this column
 _INDENT = "    "
@@ -30,8 +28,3 @@ def call_text(function: str, arguments: Iterable[tuple[str, str]]) -> str:
 def variable_name(value: Any, names: Mapping[str, Any], default: str) -> str:
     """Return the name under which the caller holds this very object, or a default."""
     return next((n for n, held in names.items() if held is value and not n.startswith("_")), default)
-
-
-def argument_text(value: Any, names: Mapping[str, Any], default: str) -> str:
-    """Write an argument: text and numbers as they are, anything else by the caller's name for it."""
-    return text_of(value) if is_scalar(value) else variable_name(value, names, default)

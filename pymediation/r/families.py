@@ -253,5 +253,13 @@ def family_text(family: Family) -> str:
     if family.name == "Negative Binomial":
         link = "" if family.link.name == "log" else f', link = "{family.link.name}"'
         return f"negative.binomial({family.theta:.15g}{link})"
-    usual = _BY_NAME[family.name]().link.name if family.name in _BY_NAME else ""
-    return family.name if family.link.name == usual else f'{family.name}("{family.link.name}")'
+    parts = [] if family.link.name == _BY_NAME[family.name]().link.name else [f'"{family.link.name}"']
+    if family.name == "quasi" and family.variance is not quasi().variance:
+        parts.append(f'variance = "{_variance_name(family)}"')
+    return f"{family.name}({', '.join(parts)})" if parts else family.name
+
+
+def _variance_name(family: Family) -> str:
+    """Return R's name of the variance function of a quasi family."""
+    names = ("mu", "mu(1-mu)", "mu^2", "mu^3")
+    return next(name for name in names if quasi(variance=name).variance is family.variance)

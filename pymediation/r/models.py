@@ -17,6 +17,7 @@ from pymediation.families import Family, get_family
 from pymediation.fits import LinearFit, fit_glm, fit_ols
 from pymediation.formula import deparse
 from pymediation.formula.parser import parse_expression
+from pymediation.formula.text import name_text, string_text
 from pymediation.r._call import call_text, variable_name
 from pymediation.r.families import family_text, read_family
 from pymediation.r.rows import ModelRows, read_rows
@@ -261,13 +262,21 @@ def _warn_about_fit(fit: LinearFit, rows: ModelRows) -> None:
 def _argument_texts(arguments: Mapping[str, Any], names: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Write the arguments of a call: expressions as R does, objects by the caller's name for them."""
     return [
-        (
-            name,
-            deparse(parse_expression(value)) if isinstance(value, str) else variable_name(value, names, name),
-        )
-        for name, value in arguments.items()
+        (argument, _value_text(argument, value, names))
+        for argument, value in arguments.items()
         if value is not None
     ]
+
+
+def _value_text(argument: str, value: Any, names: Mapping[str, Any]) -> str:
+    """Write the value of one argument."""
+    if isinstance(value, str):
+        return deparse(parse_expression(value))
+    if argument == "contrasts" and all(isinstance(kind, str) for kind in value.values()):
+        return (
+            f"list({', '.join(f'{name_text(name)} = {string_text(kind)}' for name, kind in value.items())})"
+        )
+    return variable_name(value, names, argument)
 
 
 def _results(rows: ModelRows, fit: LinearFit, family: Family, call: str, *, linear: bool) -> Any:

@@ -168,11 +168,9 @@ def _summarize_lm(view: FitView) -> SummaryLm:
     """Collect the numbers of ``summary(lm)``."""
     fit = view.fit
     r_squared, adjusted, f = _explained(view)
-    used = view.prior_weights > 0
-    residuals = residual_values(view, "pearson")
     return SummaryLm(
         call=view.call,
-        residuals=pd.Series(residuals[used], index=view.index[used]),
+        residuals=pd.Series(residual_values(view, "pearson"), index=view.index),
         coefficients=_coefficients(view, use_t=True),
         aliased=pd.Series(fit.aliased, index=list(view.names)),
         sigma=fit.scale,
@@ -257,7 +255,7 @@ def _f_tail(value: float, numdf: float, dendf: float) -> float:
 
 def _short(x: float) -> str:
     """Write a number with four significant digits, in five places or more as ``formatC`` does."""
-    return f"{x:.{_DIGITS}g}".rjust(_DIGITS + 1)
+    return ("NaN" if np.isnan(x) else f"{x:.{_DIGITS}g}").rjust(_DIGITS + 1)
 
 
 def _missing_line(count: int) -> list[str]:
