@@ -9,10 +9,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..errors import FormulaError
-from .functions import numbers, scalar, texts
-from .polynomials import PolyBasis, SplineBasis, learn_poly, learn_spline, poly_columns, spline_columns
-from .values import Factor, Floats, Matrix, Value, align_levels, as_factor, read_column
+from pymediation.errors import FormulaError
+from pymediation.formula.cutting import Intervals, interval_codes, interval_names, learn_intervals
+from pymediation.formula.functions import numbers, scalar, texts
+from pymediation.formula.polynomials import (
+    PolyBasis,
+    SplineBasis,
+    learn_poly,
+    learn_spline,
+    poly_columns,
+    spline_columns,
+)
+from pymediation.formula.values import Factor, Floats, Matrix, Value, align_levels, as_factor
 
 __all__ = ["STATEFUL", "Stateful"]
 
@@ -182,34 +190,35 @@ def _apply_spline(state: SplineBasis, x: Any, label: str) -> Value:
     return _numbered(spline_columns(state, numbers(x)))
 
 
+@dataclass(frozen=True, slots=True)
+class _CutState:
+    """The intervals, and their names; None if numbers from 1 stand for them."""
+
+    intervals: Intervals
+    names: tuple[str, ...] | None
+    ordered: bool
+
+
 def _learn_cut(
     x: Any, breaks: Any, labels: Any = None, include_lowest: Any = False, right: Any = True,
     dig_lab: Any = 3.0, ordered_result: Any = False,
-) -> dict[str, Any]:  # fmt: skip
+) -> _CutState:  # fmt: skip
     """Learn the cut points, which cover the range of `x` if their number is given."""
-    points, values = np.atleast_1d(numbers(breaks)), numbers(x)
-    if points.size == 1:
-        low, high = np.nanmin(values), np.nanmax(values)
-        margin = (high - low) / 1000
-        points = np.linspace(low, high, int(points[0]) + 1)
-        points[[0, -1]] = low - margin, high + margin
-    names = None if labels is None else texts(labels)
-    return {
-        "breaks": points,
-        "labels": False if names == ["FALSE"] else names,
-        "include_lowest": bool(scalar(include_lowest, "include.lowest")),
-        "right": bool(scalar(right, "right")),
-        "dig_lab": int(scalar(dig_lab, "dig.lab")),
-        "ordered_result": bool(scalar(ordered_result, "ordered_result")),
-    }
+    lowest, closed = bool(scalar(include_lowest, "include.lowest")), bool(scalar(right, "right"))
+    intervals = learn_intervals(numbers(x), numbers(breaks), lowest=lowest, right=closed)
+    given = None if labels is None else texts(labels)
+    ordered = bool(scalar(ordered_result, "ordered_result"))
+    if given == ["FALSE"]:
+        return _CutState(intervals, None, ordered)
+    return _CutState(intervals, interval_names(intervals, given, int(scalar(dig_lab, "dig.lab"))), ordered)
 
 
-def _apply_cut(state: dict[str, Any], x: Any, label: str) -> Value:
+def _apply_cut(state: _CutState, x: Any, label: str) -> Value:
     """Divide numbers into the intervals."""
-    # The dialect's functions rest on this package, so they cannot be imported with it.
-    from ..r import cut
-
-    return read_column(cut(numbers(x), **state), label)
+    codes = interval_codes(state.intervals, numbers(x))
+    if state.names is None:
+        return np.where(codes < 0, np.nan, codes + 1.0)
+    return Factor(codes, state.names, state.ordered)
 
 
 def _learn_summary(function: Callable[..., Any], x: Any, na_rm: Any = False) -> Floats:
