@@ -5,10 +5,10 @@ columns, names and coding of factors (`model_frame`). What was learnt from the d
 which makes the same columns of new rows.
 """
 
-from .design import RDesign
-from .frame import ModelFrame, model_frame
-from .nodes import deparse
-from .parser import Formula, parse_formula
-from .response import Response
+from pymediation.formula.design import RDesign
+from pymediation.formula.frame import ModelFrame, model_frame
+from pymediation.formula.nodes import deparse
+from pymediation.formula.parser import Formula, parse_formula
+from pymediation.formula.response import Response
 
 __all__ = ["Formula", "ModelFrame", "RDesign", "Response", "deparse", "model_frame", "parse_formula"]

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ArgumentError, FormulaError, did_you_mean
-from .polynomials import learn_poly, poly_columns
+from pymediation.errors import ArgumentError, FormulaError, did_you_mean
+from pymediation.formula.polynomials import learn_poly, poly_columns
 
 __all__ = ["Contrasts", "contrast_columns", "contrast_name", "default_contrasts", "read_contrasts"]
 

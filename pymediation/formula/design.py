@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..design.base import Term
-from ..errors import UnknownNameError, did_you_mean
-from .evaluate import Evaluator, Scope
-from .functions import numbers
-from .nodes import names_in
-from .recipes import Recipe, learn_recipe, read_override, recipe_coding, recipe_data
-from .terms import TermTable
-from .values import Value
+from pymediation.design.base import Term
+from pymediation.errors import UnknownNameError, did_you_mean
+from pymediation.formula.evaluate import Evaluator, Scope
+from pymediation.formula.functions import numbers
+from pymediation.formula.nodes import names_in
+from pymediation.formula.recipes import Recipe, learn_recipe, read_override, recipe_coding, recipe_data
+from pymediation.formula.terms import TermTable
+from pymediation.formula.values import Value
 
 __all__ = ["RDesign", "learn_design"]
 

@@ -12,13 +12,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import FormulaError, UnknownNameError, did_you_mean
-from .contrasts import Contrasts, contrast_name, read_contrasts
-from .functions import BINARY, FUNCTIONS, UNARY, numbers, scalar
-from .nodes import Binary, Call, Name, Node, Number, Paren, String, Unary, deparse, strip_parens
-from .stateful import STATEFUL
-from .tokens import fail
-from .values import Factor, Matrix, Text, Value, align_levels, as_factor, read_column
+from pymediation.errors import FormulaError, UnknownNameError, did_you_mean
+from pymediation.formula.contrasts import Contrasts, contrast_name, read_contrasts
+from pymediation.formula.functions import BINARY, FUNCTIONS, UNARY, numbers, scalar
+from pymediation.formula.nodes import (
+    Binary,
+    Call,
+    Name,
+    Node,
+    Number,
+    Paren,
+    String,
+    Unary,
+    deparse,
+    strip_parens,
+)
+from pymediation.formula.stateful import STATEFUL
+from pymediation.formula.tokens import fail
+from pymediation.formula.values import Factor, Matrix, Text, Value, align_levels, as_factor, read_column
 
 __all__ = ["Evaluator", "MatrixColumns", "Scope", "is_constant_name"]
 

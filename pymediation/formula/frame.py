@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import ArgumentError, ArgumentTypeError, DataMismatchError, PymediationWarning
-from .design import RDesign, learn_design, sum_offsets
-from .evaluate import Evaluator
-from .functions import numbers
-from .gather import Gathered, column_names, gather
-from .nodes import Call, Name, Node, deparse, names_in, walk
-from .parser import Formula, parse_expression, parse_formula
-from .response import Response, evaluate_response, finish_response
-from .terms import TermTable, expand_terms
-from .values import Logical, Value, check_finite, is_missing, read_column, take_rows
+from pymediation.errors import ArgumentError, ArgumentTypeError, DataMismatchError, PymediationWarning
+from pymediation.formula.design import RDesign, learn_design, sum_offsets
+from pymediation.formula.evaluate import Evaluator
+from pymediation.formula.functions import numbers
+from pymediation.formula.gather import Gathered, column_names, gather
+from pymediation.formula.nodes import Call, Name, Node, deparse, names_in, walk
+from pymediation.formula.parser import Formula, parse_expression, parse_formula
+from pymediation.formula.response import Response, evaluate_response, finish_response
+from pymediation.formula.terms import TermTable, expand_terms
+from pymediation.formula.values import Logical, Value, check_finite, is_missing, read_column, take_rows
 
 __all__ = ["ModelFrame", "model_frame"]
 

@@ -9,9 +9,9 @@ from typing import Any, Final, NoReturn
 import numpy as np
 import pandas as pd
 
-from ..errors import FormulaError, PymediationWarning
-from .text import level_text
-from .values import Factor, Floats, Logical, Matrix, Text, Value, blank_out, is_missing
+from pymediation.errors import FormulaError, PymediationWarning
+from pymediation.formula.text import level_text
+from pymediation.formula.values import Factor, Floats, Logical, Matrix, Text, Value, blank_out, is_missing
 
 __all__ = ["BINARY", "FUNCTIONS", "UNARY", "numbers", "scalar", "texts"]
 

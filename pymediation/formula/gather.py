@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import ArgumentTypeError, DataMismatchError, UnknownNameError, did_you_mean
-from .evaluate import MatrixColumns, Scope, is_constant_name
-from .values import read_column
+from pymediation.errors import ArgumentTypeError, DataMismatchError, UnknownNameError, did_you_mean
+from pymediation.formula.evaluate import MatrixColumns, Scope, is_constant_name
+from pymediation.formula.values import read_column
 
 __all__ = ["Gathered", "column_names", "gather"]
 

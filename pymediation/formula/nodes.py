@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from .text import name_text, number_text, string_text
+from pymediation.formula.text import name_text, number_text, string_text
 
 __all__ = [
     "CONSTANTS",

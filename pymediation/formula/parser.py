@@ -6,9 +6,21 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from ..errors import ArgumentTypeError
-from .nodes import Bar, Binary, Call, Name, Node, Number, Paren, String, Unary, deparse, walk
-from .tokens import Token, fail, tokenize
+from pymediation.errors import ArgumentTypeError
+from pymediation.formula.nodes import (
+    Bar,
+    Binary,
+    Call,
+    Name,
+    Node,
+    Number,
+    Paren,
+    String,
+    Unary,
+    deparse,
+    walk,
+)
+from pymediation.formula.tokens import Token, fail, tokenize
 
 __all__ = ["Formula", "parse_expression", "parse_formula"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FormulaError
+from pymediation.errors import FormulaError
 
 __all__ = ["PolyBasis", "SplineBasis", "learn_poly", "learn_spline", "poly_columns", "spline_columns"]
 

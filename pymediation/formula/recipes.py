@@ -8,11 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ArgumentError, ArgumentTypeError
-from .contrasts import Contrasts, contrast_columns, default_contrasts, read_contrasts
-from .functions import numbers
-from .nodes import Node
-from .values import Factor, Logical, Matrix, Text, Value, align_levels, as_factor, read_column
+from pymediation.errors import ArgumentError, ArgumentTypeError
+from pymediation.formula.contrasts import Contrasts, contrast_columns, default_contrasts, read_contrasts
+from pymediation.formula.functions import numbers
+from pymediation.formula.nodes import Node
+from pymediation.formula.values import (
+    Factor,
+    Logical,
+    Matrix,
+    Text,
+    Value,
+    align_levels,
+    as_factor,
+    read_column,
+)
 
 __all__ = ["Recipe", "learn_recipe", "read_override", "recipe_coding", "recipe_data"]
 

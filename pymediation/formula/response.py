@@ -9,12 +9,12 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import FormulaError
-from .evaluate import Evaluator
-from .functions import numbers, texts
-from .nodes import Call, Name, Node, Paren, deparse, names_in
-from .tokens import fail
-from .values import Factor, Logical, Matrix, Text, Value, as_factor
+from pymediation.errors import FormulaError
+from pymediation.formula.evaluate import Evaluator
+from pymediation.formula.functions import numbers, texts
+from pymediation.formula.nodes import Call, Name, Node, Paren, deparse, names_in
+from pymediation.formula.tokens import fail
+from pymediation.formula.values import Factor, Logical, Matrix, Text, Value, as_factor
 
 __all__ = ["Response", "evaluate_response", "finish_response", "response_name"]
 

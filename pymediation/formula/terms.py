@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from ..errors import FormulaError
-from .nodes import (
+from pymediation.errors import FormulaError
+from pymediation.formula.nodes import (
     CONSTANTS,
     Bar,
     Binary,
@@ -22,8 +22,8 @@ from .nodes import (
     names_in,
     strip_parens,
 )
-from .parser import Formula
-from .tokens import fail
+from pymediation.formula.parser import Formula
+from pymediation.formula.tokens import fail
 
 __all__ = ["TermTable", "expand_terms"]
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, NoReturn
 
-from ..errors import FormulaError
-from .text import is_name_char
+from pymediation.errors import FormulaError
+from pymediation.formula.text import is_name_char
 
 __all__ = ["Token", "fail", "tokenize"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import ArgumentTypeError, DataMismatchError, UnknownNameError, did_you_mean
-from .text import level_text, sort_text
+from pymediation.errors import ArgumentTypeError, DataMismatchError, UnknownNameError, did_you_mean
+from pymediation.formula.text import level_text, sort_text
 
 if TYPE_CHECKING:
-    from .contrasts import Contrasts
+    from pymediation.formula.contrasts import Contrasts
 
 __all__ = [
     "Factor",
