@@ -21,6 +21,7 @@ COLUMNS = (
     *("case", "tool", "n", "sims", "seconds", "r_seconds", "units", "r_units", "base_mb", "peak_mb"),
     *("ok", "error"),
 )
+OVERHEAD = "overhead"  # in place of a case: what small calls and imports cost
 HEADER = ("case", "what", "n", "tool", "seconds", "units", "(aim)", "R s", "x R", "(aim)", "MB", "+MB")
 
 
@@ -29,17 +30,17 @@ def main() -> None:
     options = _parser().parse_args()
     if options.child:
         case, tool = options.child
-        print(json.dumps(measure_case(_by_name(case), tool)))
+        print(json.dumps(overhead_and_imports() if case == OVERHEAD else measure_case(_by_name(case), tool)))
         return
     rows = []
     print(_line(HEADER))
     for case, tool in _chosen(options.short, options.only):
-        record = _in_process(case, tool)
+        record = _measured(case, tool)
         rows.append(_row(case, record))
         print(_line(_cells(case, record)), flush=True)
     if not options.only:
         print()
-        for what, value, unit in overhead_and_imports():
+        for what, value, unit in _in_process(OVERHEAD, "pymediation"):
             print(f"{what:<42}{value:>8.3g} {unit}")
     _append(options.csv, rows)
 
@@ -69,18 +70,24 @@ def _chosen(short: bool, only: list[str] | None) -> Iterator[tuple[Workload, str
             yield case, "statsmodels"
 
 
-def _in_process(case: Workload, tool: str) -> dict[str, Any]:
+def _measured(case: Workload, tool: str) -> dict[str, Any]:
+    """Measure a workload; a process that dies is a result as well."""
+    try:
+        return _in_process(case.name, tool)
+    except subprocess.CalledProcessError as error:
+        reason = (error.stderr.strip().splitlines() or ["no message"])[-1]
+        return {"tool": tool, "ok": False, "error": f"exit {error.returncode}: {reason[:200]}"}
+
+
+def _in_process(case: str, tool: str) -> Any:
     """Measure in a fresh process with one BLAS thread, so that peak memory is that of the case alone."""
     environment = os.environ | {
         "PYTHONPATH": str(HERE.parent),
         **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     }
-    command = [sys.executable, str(HERE / "run.py"), "--child", case.name, tool]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    if run.returncode == 0:
-        return json.loads(run.stdout.splitlines()[-1])
-    reason = (run.stderr.strip().splitlines() or ["no message"])[-1]
-    return {"ok": False, "error": f"exit {run.returncode}: {reason[:200]}"}
+    command = [sys.executable, str(HERE / "run.py"), "--child", case, tool]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return json.loads(run.stdout.splitlines()[-1])
 
 
 def _r_units(case: Workload) -> float | None:

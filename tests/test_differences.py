@@ -28,6 +28,8 @@ EFFECTS = ("d0", "d1", "z0", "z1")
 EXACT = 1e-9
 # The smallest difference between right and wrong among the rows is 1e-5.
 VISIBLE = 1e-6
+# Five standard errors of a mean over 2000 draws.
+MONTE_CARLO = 0.1
 
 pytestmark = pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
 
@@ -201,3 +203,191 @@ def test_the_dialect_returns_the_number_of_r():
     out = R.lm("depress2 ~ treat + job_seek + I(job_seek^2) + econ_hard", data)
     R.set_seed(1)
     assert R.mediate(med, out, treat="treat", mediator="job_seek", sims=SIMS).d0 == transformed_terms("R").d0
+
+
+# What R refuses or crashes on (section 2 of the document).
+
+
+def call(med: Any, out: Any, mediator: str = "job_seek", **options: Any) -> Any:
+    return pm.mediate(
+        med, out, **({"treat": "treat", "mediator": mediator, "sims": SIMS, "rng": 1} | options)
+    )
+
+
+def binary_mediator(coded: pd.Series) -> Any:
+    data = jobs().assign(better=coded)
+    med = R.glm("better ~ treat + age", R.binomial, data)
+    return call(med, R.lm("depress2 ~ treat + better + age", data), "better", boot=True).d_avg
+
+
+def test_bootstrap_with_a_factor_mediator_equals_that_with_its_codes():
+    codes = jobs()["job_dich"]
+    labels = pd.Categorical(codes.map({0: "low", 1: "high"}), categories=["low", "high"])
+    assert binary_mediator(labels) == pytest.approx(binary_mediator(codes), rel=EXACT)
+
+
+def test_bootstrap_with_transformed_variables_equals_that_with_columns_of_them():
+    data = jobs().assign(log_age=lambda d: np.log(d["age"]))
+    fits = [
+        call(
+            R.lm(f"job_seek ~ treat + {age}", data),
+            R.lm(f"depress2 ~ treat + job_seek + {age}", data),
+            boot=True,
+        )
+        for age in ("log(age)", "log_age")
+    ]
+    np.testing.assert_allclose(fits[0].d0_sims, fits[1].d0_sims, rtol=EXACT)
+
+
+def test_a_mediator_that_is_only_transformed_follows_its_draws():
+    data = jobs()
+    med, out = R.lm("job_seek ~ treat", data), R.lm("depress2 ~ treat + exp(job_seek / 10)", data)
+    result = call(med, out, sims=2000)
+    slope, (base, step) = R.coef(out)["exp(job_seek/10)"], R.coef(med)
+    # The mean of a log-normal variable, at the estimates.
+    level = np.exp(base / 10 + R.sigma(med) ** 2 / 200)
+    assert result.d0 == pytest.approx(slope * level * np.expm1(step / 10), rel=MONTE_CARLO)
+
+
+def test_a_logical_treatment_is_zero_and_one_in_the_bootstrap():
+    found = []
+    for data in (jobs(), jobs().assign(treat=lambda d: d["treat"] == 1)):
+        med, out = R.lm("job_seek ~ treat", data), R.lm("depress2 ~ treat + job_seek", data)
+        found.append(call(med, out, boot=True).d0_sims)
+    np.testing.assert_allclose(found[0], found[1], rtol=EXACT)
+
+
+@pytest.mark.parametrize("boot", [False, True])
+def test_one_simulation_works(boot):
+    result = call(
+        R.lm("job_seek ~ treat", jobs()), R.lm("depress2 ~ treat + job_seek", jobs()), sims=1, boot=boot
+    )
+    assert np.isfinite(result.d0)
+
+
+def other_rows() -> Any:
+    data = jobs()
+    fits = [R.lm("job_seek ~ treat", data.iloc[1:]), R.lm("depress2 ~ treat + job_seek", data.iloc[:-1])]
+    return call(*fits)
+
+
+def short_cluster() -> Any:
+    fits = [R.lm("job_seek ~ treat", jobs()), R.lm("depress2 ~ treat + job_seek", jobs())]
+    return call(*fits, cluster=[1, 2, 3])
+
+
+def unknown_level() -> Any:
+    fits = [R.lm("job_seek ~ treat + sex:educ", jobs()), R.lm("depress2 ~ treat + job_seek + educ", jobs())]
+    return call(*fits, covariates={"educ": "bachelor"})
+
+
+def counts_as_mediator() -> Any:
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
+    data = jobs().assign(wins=lambda d: d["job_dich"] + 1, losses=lambda d: 2 - d["job_dich"])
+    med = smf.glm("wins + losses ~ treat", data, family=sm.families.Binomial()).fit()
+    return call(med, R.lm("depress2 ~ treat + wins", data), "wins")
+
+
+def quasi_mediator() -> Any:
+    med = R.glm("cnt ~ treat", R.quasipoisson, jobs())
+    return call(med, R.lm("job_seek ~ treat + cnt", jobs()), "cnt", rng=None)
+
+
+@pytest.mark.parametrize(
+    ("refused", "error", "words"),
+    [
+        (other_rows, pm.DataMismatchError, "rows"),
+        (short_cluster, pm.DataMismatchError, "cluster has 3 values"),
+        (unknown_level, pm.UnknownNameError, "'bach'"),
+        (counts_as_mediator, pm.UnsupportedModelError, "one row per trial"),
+        (quasi_mediator, pm.UnsupportedModelError, "quasipoisson"),
+    ],
+)
+def test_refused_with_a_reason_where_r_is_silent_or_crashes(refused, error, words):
+    with pytest.raises(error, match=words):
+        refused()
+
+
+def test_a_family_without_a_distribution_is_refused_before_anything_is_drawn():
+    R.set_seed(7)
+    expected = R.runif(1)
+    R.set_seed(7)
+    with pytest.raises(pm.UnsupportedModelError):
+        quasi_mediator()
+    assert R.runif(1) == expected
+
+
+def test_a_hundred_thousand_simulations_print_as_a_number():
+    result = call(R.lm("job_seek ~ treat", jobs()), R.lm("depress2 ~ treat + job_seek", jobs()), sims=100_000)
+    assert "Simulations: 100000" in str(result.summary())
+
+
+# Decisions on models (section 3).
+
+
+def gaussian_models(data: pd.DataFrame, **weights: Any) -> tuple[Any, Any]:
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
+    return tuple(
+        smf.glm(formula, data, family=sm.families.Gaussian(), **weights).fit()
+        for formula in ("job_seek ~ treat + age", "depress2 ~ treat * job_seek + age")
+    )
+
+
+def test_freq_weights_are_repeated_rows():
+    counts = np.arange(len(jobs())) % 3
+    weighted = call(*gaussian_models(jobs(), freq_weights=counts), rng=pm.RStream(8))
+    repeated_rows = jobs().loc[np.repeat(jobs().index, counts)].reset_index(drop=True)
+    repeated = call(*gaussian_models(repeated_rows), rng=pm.RStream(8))
+    np.testing.assert_allclose(weighted.d0_sims, repeated.d0_sims, rtol=EXACT)
+    assert weighted.nobs == counts.sum()
+
+
+def test_var_weights_are_the_weights_of_r():
+    weights = jobs()["w"].to_numpy()
+    given = call(*gaussian_models(jobs(), var_weights=weights), rng=pm.RStream(9))
+    med = R.glm("job_seek ~ treat + age", R.gaussian, jobs(), weights="w")
+    out = R.glm("depress2 ~ treat * job_seek + age", R.gaussian, jobs(), weights="w")
+    np.testing.assert_allclose(given.d0_sims, call(med, out, rng=pm.RStream(9)).d0_sims, rtol=EXACT)
+
+
+def test_probit_of_the_discrete_models_is_refitted_as_glm():
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
+    data, formula = jobs(), "emp ~ treat + job_seek + age"
+    med = smf.ols("job_seek ~ treat + age", data).fit()
+    family = sm.families.Binomial(sm.families.links.Probit())
+    outcomes = (smf.probit(formula, data).fit(disp=0), smf.glm(formula, data, family=family).fit())
+    first, second = (call(med, out, rng=pm.RStream(10)) for out in outcomes)
+    np.testing.assert_array_equal(first.d0_sims, second.d0_sims)
+
+
+def test_a_robust_covariance_of_the_fit_is_used_and_said():
+    import statsmodels.formula.api as smf
+
+    data = jobs()
+    robust = [
+        smf.ols(formula, data).fit(cov_type="HC1")
+        for formula in ("job_seek ~ treat + age", "depress2 ~ treat + job_seek + age")
+    ]
+    plain = [smf.ols(fit.model.formula, data).fit() for fit in robust]
+    own = call(*robust, rng=pm.RStream(11))
+    asked = call(*plain, rng=pm.RStream(11), robustSE=True, type="HC1")
+    np.testing.assert_allclose(own.d0_sims, asked.d0_sims, rtol=EXACT)
+    assert "HC1 covariance" in str(own.summary())
+
+
+def test_a_factor_response_means_the_event_of_r():
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
+    data, med = jobs(), smf.ols("job_seek ~ treat + age", jobs()).fit()
+    given = smf.glm("work1 ~ treat + job_seek + age", data, family=sm.families.Binomial()).fit()
+    coded = smf.glm("emp ~ treat + job_seek + age", data, family=sm.families.Binomial()).fit()
+    with pytest.warns(pm.PymediationWarning, match="probability of 'psyemp'"):
+        first = call(med, given, rng=pm.RStream(12))
+    np.testing.assert_allclose(first.d0_sims, call(med, coded, rng=pm.RStream(12)).d0_sims, rtol=EXACT)
