@@ -65,4 +65,4 @@ def cut(
     if labels is False:
         return rewrap(np.where(codes < 0, np.nan, codes + 1.0), x)
     names = interval_names(intervals, labels, dig_lab)
-    return rewrap(pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(names, ordered_result)), x)
+    return rewrap(pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(names), ordered_result)), x)
