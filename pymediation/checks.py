@@ -1,40 +1,117 @@
-"""Warnings about models that are probably not what was meant, and notes for the summary."""
+"""Models that cannot be used, models that are probably not what was meant, and notes for the summary."""
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 
+from pymediation.columns import count_differences, is_factor
 from pymediation.contrast import Contrast
-from pymediation.errors import UnsupportedModelError
+from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel
 from pymediation.inference import Settings
-from pymediation.options import warn
 from pymediation.pairing import Pair
+from pymediation.warn import warn
 
-__all__ = ["covariance_notes", "warn_about_models"]
-
-_WARN_LEVEL = 5
+__all__ = ["check_models", "covariance_notes"]
 
 
-def warn_about_models(pair: Pair, contrast: Contrast) -> None:
-    """Warn where models fit but do not mean what they seem to.
+def check_models(pair: Pair, contrast: Contrast, *, boot: bool) -> None:
+    """Refuse models that determine nothing, and warn where models do not mean what they seem to.
 
     Parameters
     ----------
     pair : Pair
     contrast : Contrast
+    boot : bool
+        Whether the bootstrap will be used.
+
+    Raises
+    ------
+    NotEstimableError
+        A constant response, too few rows, or a rank-deficient design.
+    UnsupportedModelError
+        A binomial mediator that is not 0 or 1.
     """
+    models = (pair.mediator, pair.outcome)
+    for model in models:
+        _refuse_constant_response(model)
+        _refuse_few_rows(model)
+        _refuse_rank_deficient(model)
+    _refuse_proportions(pair.mediator)
     _warn_one_sided_covariates(pair, contrast)
-    for model in (pair.mediator, pair.outcome):
+    _warn_other_covariates(pair, contrast)
+    for model in models:
         _warn_two_values(model)
         _warn_separation(model)
-    _check_binary_mediator(pair.mediator)
+        if boot and model.covariance is not None:
+            warn(
+                f"The {model.role} model was fitted with cov_type={model.cov_type!r}, which boot=True does "
+                "not use: the bootstrap needs no covariance."
+            )
+
+
+def _refuse_constant_response(model: FittedModel) -> None:
+    """Refuse a response that is the same in all rows."""
+    if np.all(model.y == model.y[0]):
+        msg = (
+            f"The response {model.response.text!r} of the {model.role} model is constant ({model.y[0]:g} in "
+            f"all {model.n} rows); there is nothing to explain."
+        )
+        raise NotEstimableError(msg)
+
+
+def _refuse_few_rows(model: FittedModel) -> None:
+    """Refuse a fit that leaves no row to estimate the variation from."""
+    k = len(model.design.names)
+    if model.n < k or (model.fit.df_residual < 1 and not np.isfinite(model.fit.dispersion)):
+        rows = "1 row" if model.n == 1 else f"{model.n} rows"
+        msg = (
+            f"The {model.role} model has {rows} for {k} coefficients, which leaves nothing to estimate their "
+            "uncertainty from. Use more rows or fewer terms."
+        )
+        raise NotEstimableError(msg)
+
+
+def _refuse_rank_deficient(model: FittedModel) -> None:
+    """Refuse a design whose columns are linearly dependent, naming the redundant ones."""
+    if not model.fit.aliased.any():
+        return
+    redundant = [j for j, aliased in enumerate(model.fit.aliased) if aliased]
+    parts = []
+    for j in redundant:
+        column = model.X[:, j]
+        constant = f" (it is {column[0]:g} in all rows)" if np.ptp(column) == 0 else ""
+        parts.append(f"{model.design.names[j]!r}{constant}")
+    msg = (
+        f"The design of the {model.role} model is rank deficient: {', '.join(parts)} "
+        f"{'is a combination' if len(parts) == 1 else 'are combinations'} of other columns, so that its "
+        "coefficient is not determined. Remove redundant terms and refit."
+    )
+    raise NotEstimableError(msg)
+
+
+def _refuse_proportions(mediator: FittedModel) -> None:
+    """Refuse a binomial mediator with values between 0 and 1."""
+    if mediator.family.name == "binomial" and not np.all((mediator.y == 0) | (mediator.y == 1)):
+        msg = (
+            f"The binomial mediator {mediator.response.text!r} has values other than 0 and 1 (proportions). "
+            "It is drawn as one 0/1 value per row; expand proportions to one row per trial."
+        )
+        raise UnsupportedModelError(msg)
+
+
+def _covariates(model: FittedModel, contrast: Contrast) -> frozenset[str]:
+    """Return the columns beside treatment and mediator that terms of a model read (not its offset)."""
+    factors = set(chain.from_iterable(term.factors for term in model.design.terms))
+    read = frozenset[str]().union(*(model.design.factor_variables(factor) for factor in factors))
+    return read - {contrast.treat, contrast.mediator}
 
 
 def _warn_one_sided_covariates(pair: Pair, contrast: Contrast) -> None:
     """Warn about covariates that only one model adjusts for."""
-    own = {contrast.treat, contrast.mediator}
-    left, right = (model.design.variables - own for model in (pair.mediator, pair.outcome))
+    left, right = (_covariates(model, contrast) for model in (pair.mediator, pair.outcome))
     parts = [
         f"{', '.join(map(repr, sorted(names)))} only in the {role} model"
         for names, role in ((left - right, "mediator"), (right - left, "outcome"))
@@ -42,47 +119,47 @@ def _warn_one_sided_covariates(pair: Pair, contrast: Contrast) -> None:
     ]
     if parts:
         warn(
-            f"The two models adjust for different covariates: {'; '.join(parts)}. Sequential ignorability "
-            "is assumed given one and the "
-            "same set; leave one out only on purpose.",
-            _WARN_LEVEL,
+            f"The two models adjust for different covariates: {'; '.join(parts)}. Sequential ignorability is "
+            "assumed given one and the same set; leave one out only on purpose."
         )
+
+
+def _warn_other_covariates(pair: Pair, contrast: Contrast) -> None:
+    """Warn about covariates of one name whose values differ between the models."""
+    if pair.mediator.data_id == pair.outcome.data_id:
+        return
+    for name in sorted(_covariates(pair.mediator, contrast) & _covariates(pair.outcome, contrast)):
+        left, right = pair.mediator.frame[name], pair.outcome.frame[name]
+        differ = pair.mediator.n if is_factor(left) != is_factor(right) else count_differences(left, right)
+        if differ:
+            warn(
+                f"The covariate {name!r} differs between the two models on {differ} of {pair.mediator.n} "
+                "rows. Fit both models to the same data frame unless it was transformed for one of them on "
+                "purpose."
+            )
 
 
 def _warn_two_values(model: FittedModel) -> None:
     """Warn about a gaussian model of a two-valued response."""
     gaussian = model.linear or model.family.name == "gaussian"
-    if gaussian and np.unique(model.y).size == 2:
+    if gaussian and np.all((model.y == model.y.min()) | (model.y == model.y.max())):
         warn(
             f"The {model.role} model is gaussian, but its response {model.response.text!r} has two values "
-            "only. Use a binomial "
-            "model (logit or probit) unless a linear probability model is meant.",
-            _WARN_LEVEL,
+            "only. Use a binomial model (logit or probit) unless a linear probability model is meant."
         )
 
 
 def _warn_separation(model: FittedModel) -> None:
     """Warn about a fit whose maximum is at infinity."""
-    if model.fit.separation:
-        warn(
-            f"The {model.role} model ({model.label}) fits some rows perfectly (probabilities of 0 or 1: "
-            "separation). Its "
-            "coefficients run to infinity with enormous standard errors, so quasi-Bayesian draws are close "
-            "to meaningless "
-            "and bootstrap refits are no better. Remove or merge the separating variable.",
-            _WARN_LEVEL,
-        )
-
-
-def _check_binary_mediator(mediator: FittedModel) -> None:
-    """Refuse a binomial mediator with values between 0 and 1."""
-    if mediator.family.name == "binomial" and not np.all((mediator.y == 0) | (mediator.y == 1)):
-        msg = (
-            f"The binomial mediator {mediator.response.text!r} has values other than 0 and 1 (proportions). "
-            "It is drawn as one 0/1 "
-            "value per row; expand proportions to one row per trial."
-        )
-        raise UnsupportedModelError(msg)
+    if not model.fit.separation:
+        return
+    extreme = "probabilities of 0 or 1" if model.family.name == "binomial" else "rates of 0"
+    warn(
+        f"The {model.role} model ({model.label}) fits some rows perfectly ({extreme}: separation). Its "
+        "coefficients run to infinity with enormous standard errors, so quasi-Bayesian draws are close to "
+        "meaningless and bootstrap refits are no better. Remove the variable that separates the rows, or "
+        "merge its levels."
+    )
 
 
 def covariance_notes(pair: Pair, options: Settings) -> tuple[str, ...]:

@@ -1,38 +1,24 @@
-"""Which variables and values are compared: treatment, control and fixed covariates."""
+"""Which values are compared: treatment, control, and covariates held fixed."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of, plain
 from pymediation.compat import CompatLedger
 from pymediation.design.expressions import strip_wrappers
-from pymediation.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    DataMismatchError,
-    PymediationWarning,
-    UnknownNameError,
-    did_you_mean,
-)
+from pymediation.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from pymediation.fitted import FittedModel
 from pymediation.pairing import Pair
+from pymediation.warn import warn
 
-__all__ = [
-    "Contrast",
-    "check_roles",
-    "fixed_columns",
-    "has_interaction",
-    "is_factor",
-    "levels_of",
-    "read_contrast",
-    "variable_name",
-]
+__all__ = ["Contrast", "fixed_columns", "has_interaction", "read_contrast"]
 
 _DEFAULTS: tuple[object, object] = (0, 1)
 
@@ -53,79 +39,6 @@ class Contrast:
     mediator: str
     control_value: Any
     treat_value: Any
-
-
-def levels_of(column: pd.Series) -> list[Any]:
-    """Return the levels of a factor or text column that occur in it, in their order."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return list(column.cat.remove_unused_categories().cat.categories)
-    return sorted(column.unique(), key=str)
-
-
-def is_factor(column: pd.Series) -> bool:
-    """Whether a column is a factor or text."""
-    return isinstance(column.dtype, pd.CategoricalDtype) or not (
-        pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
-    )
-
-
-def variable_name(given: object, argument: str, *models: FittedModel) -> str:
-    """Return the column that an argument names, checked against the models that must contain it.
-
-    Parameters
-    ----------
-    given : object
-        A column name, or an expression around one, such as ``"factor(arm)"``.
-    argument : {"treat", "mediator"}
-        Named in messages.
-    *models : FittedModel
-        The models whose right side must have it.
-    """
-    if not isinstance(given, str):
-        msg = f"{argument} must be the name of one column, as text; got {given!r}."
-        raise ArgumentTypeError(msg)
-    known = frozenset[str]().union(*(model.design.variables for model in models))
-    name = given if given in known else strip_wrappers(given)
-    for model in models:
-        if name not in model.design.variables:
-            available = ", ".join(map(repr, sorted(model.design.variables)))
-            msg = (
-                f"{argument}={given!r} is not a variable of the {model.role} model; its right side has "
-                f"{available}."
-                f"{did_you_mean(name, model.design.variables)}"
-            )
-            raise UnknownNameError(msg)
-    return name
-
-
-def check_roles(pair: Pair, treat: str, mediator: str, ledger: CompatLedger) -> None:
-    """Refuse models whose responses do not fit the roles; with R's numbers asked for, only warn.
-
-    R accepts such calls and returns a plausible number that is no mediation effect.
-    """
-    problems = []
-    response_m, response_y = pair.mediator.response.variable, pair.outcome.response.variable
-    if response_m != mediator:
-        problems.append(
-            f"the response of the mediator model is {pair.mediator.response.text!r}, not "
-            f"mediator={mediator!r} "
-            "(were the models swapped, or a line copied?)"
-        )
-    for role, response in (("mediator", response_m), ("outcome", response_y)):
-        if response == treat:
-            problems.append(f"the treatment {treat!r} is the response of the {role} model")
-    if treat == mediator:
-        problems.append(f"treat and mediator are the same column, {treat!r}")
-    if not problems:
-        return
-    text = "The models do not describe a mediation: " + "; ".join(problems) + "."
-    if not ledger.as_r:
-        raise DataMismatchError(text)
-    warnings.warn(
-        f"{text} R returns a number all the same, which is no mediation effect.",
-        PymediationWarning,
-        stacklevel=4,
-    )
 
 
 def has_interaction(outcome: FittedModel, contrast: Contrast) -> bool:
@@ -155,38 +68,29 @@ def read_contrast(
     -------
     Contrast
     """
-    column_m, column_y = (model.frame[treat] for model in (pair.mediator, pair.outcome))
-    if is_factor(column_m) != is_factor(column_y):
+    column = pair.outcome.frame[treat]
+    if column.nunique() < 2:
+        rows = "the only row" if pair.outcome.n == 1 else f"all {pair.outcome.n} rows"
         msg = (
-            f"The treatment {treat!r} is a factor in one model and numeric in the other. Use the same data "
-            "for both fits."
-        )
-        raise DataMismatchError(msg)
-    _refuse_different_columns(pair, treat)
-    if column_y.nunique() < 2:
-        msg = (
-            f"The treatment {treat!r} is constant ({column_y.iloc[0]!r} in all {pair.outcome.n} rows); "
-            "nothing can be compared."
+            f"The treatment {treat!r} is constant ({plain(column.iloc[0])!r} in {rows}); nothing can be "
+            "compared."
         )
         raise ArgumentError(msg)
-    if is_factor(column_y):
-        control_value, treat_value = _factor_values(column_y, treat, control_value, treat_value, ledger)
+    for name, value in (("control_value", control_value), ("treat_value", treat_value)):
+        if np.ndim(value) > 0:
+            msg = f"{name} must be one value; got {value!r}."
+            raise ArgumentTypeError(msg)
+    models = (pair.mediator, pair.outcome)
+    if pd.api.types.is_bool_dtype(column.dtype):
+        values = _truth_values(treat, control_value, treat_value)
+    elif is_factor(column) or any(coded_as_factor(model, treat) for model in models):
+        values = _factor_values(column, treat, control_value, treat_value, ledger)
     else:
-        control_value, treat_value = _numeric_values(column_y, treat, control_value, treat_value)
-    return Contrast(treat, mediator, control_value, treat_value)
-
-
-def _refuse_different_columns(pair: Pair, treat: str) -> None:
-    """Refuse models whose paired rows hold different treatments: they are different people."""
-    left, right = (model.frame[treat].astype(object).to_numpy() for model in (pair.mediator, pair.outcome))
-    differ = int(np.sum(left != right))
-    if differ:
-        msg = (
-            f"The rows of the two models are not the same units: {treat!r} differs on {differ} of "
-            f"{left.size} paired rows. "
-            "Rows are paired by index; fit both models to the same data frame."
-        )
-        raise DataMismatchError(msg)
+        values = _numeric_values(column, treat, control_value, treat_value)
+    if values[0] == values[1]:
+        msg = f"control_value and treat_value are both {plain(values[0])!r}; nothing is compared."
+        raise ArgumentError(msg)
+    return Contrast(treat, mediator, *values)
 
 
 def _factor_values(
@@ -194,57 +98,72 @@ def _factor_values(
 ) -> tuple[Any, Any]:
     """Match the values with levels of a factor treatment, compared as text."""
     levels = levels_of(column)
-    by_text = {str(level): level for level in levels}
+    by_text = {label_text(level): level for level in levels}
     given = (control_value, treat_value)
-    if all(str(value) in by_text for value in given):
-        return by_text[str(control_value)], by_text[str(treat_value)]
-    shown = ", ".join(repr(str(level)) for level in levels)
-    unknown = next(str(value) for value in given if str(value) not in by_text)
+    wanted = [label_text(value) for value in given]
+    if all(text in by_text for text in wanted):
+        return by_text[wanted[0]], by_text[wanted[1]]
+    shown = ", ".join(map(repr, by_text))
     if given != _DEFAULTS and not ledger.as_r:
-        msg = (
-            f"control_value={control_value!r} and treat_value={treat_value!r} must be levels of the "
-            f"treatment {treat!r}, which has "
-            f"{shown}; {unknown!r} is not one of them.{did_you_mean(unknown, by_text)}"
-        )
-        raise UnknownNameError(msg)
-    if len(levels) > 2 or ledger.as_r:
-        warnings.warn(
-            f"{unknown!r} is not a level of the treatment {treat!r} ({shown}); comparing {levels[1]!r} "
-            "(treated) with "
-            f"{levels[0]!r} (control). Set control_value and treat_value to choose.",
-            PymediationWarning,
-            stacklevel=5,
-        )
+        raise UnknownNameError(_unknown_level(treat, given, by_text))
+    if given == _DEFAULTS:
+        why = "control_value and treat_value were not given"
+    else:
+        unknown = " and ".join(repr(text) for text in wanted if text not in by_text)
+        why = f"R falls back on the first two because {unknown} is not among them"
+    low, high = list(by_text)[:2]
+    warn(
+        f"The treatment {treat!r} has the levels {shown}; {why}: comparing {high!r} (treated) with {low!r} "
+        f"(control). Set control_value={low!r}, treat_value={high!r}, or the levels you mean."
+    )
     return levels[0], levels[1]
 
 
+def _unknown_level(treat: str, given: tuple[Any, Any], by_text: Mapping[str, Any]) -> str:
+    """Say which of the two values is no level of the treatment."""
+    names = ("control_value", "treat_value")
+    wrong = [i for i in (0, 1) if label_text(given[i]) not in by_text]
+    parts = [
+        f"{names[i]} was not given."
+        if given[i] == _DEFAULTS[i]
+        else f"{names[i]}={given[i]!r} is not a level.{did_you_mean(str(given[i]), by_text)}"
+        for i in wrong
+    ]
+    return f"{' '.join(parts)} The treatment {treat!r} has {', '.join(map(repr, by_text))}: give two of them."
+
+
+def _truth_values(treat: str, control_value: Any, treat_value: Any) -> tuple[Any, Any]:
+    """Check values of a boolean treatment: truth values, or 0 and 1."""
+    for name, value in (("control_value", control_value), ("treat_value", treat_value)):
+        if not isinstance(value, (Real, np.bool_)) or value not in (0, 1):
+            msg = (
+                f"{name} must be True or False, because the treatment {treat!r} is boolean; got "
+                f"{plain(value)!r}."
+            )
+            raise ArgumentError(msg)
+    return bool(control_value), bool(treat_value)
+
+
 def _numeric_values(column: pd.Series, treat: str, control_value: Any, treat_value: Any) -> tuple[Any, Any]:
-    """Check numeric or boolean treatment values."""
-    try:
-        values = (float(control_value), float(treat_value))
-    except (TypeError, ValueError):
-        msg = (
-            f"control_value and treat_value must be numbers, because the treatment {treat!r} is numeric; got "
-            f"{control_value!r} and {treat_value!r}."
-        )
-        raise ArgumentTypeError(msg) from None
-    if not np.all(np.isfinite(values)):
-        msg = f"control_value and treat_value must be finite; got {control_value!r} and {treat_value!r}."
-        raise ArgumentError(msg)
-    if values[0] == values[1]:
-        msg = f"control_value and treat_value are both {control_value!r}; nothing is compared."
-        raise ArgumentError(msg)
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return bool(values[0]), bool(values[1])
+    """Check values of a numeric treatment."""
+    given = {"control_value": control_value, "treat_value": treat_value}
+    for name, value in given.items():
+        if not isinstance(value, (Real, np.bool_)):
+            msg = (
+                f"{name} must be a number, because the treatment {treat!r} is numeric; got {plain(value)!r}."
+            )
+            raise ArgumentTypeError(msg)
+        if not np.isfinite(float(value)):
+            msg = f"{name} must be finite; got {plain(value)!r}."
+            raise ArgumentError(msg)
+    values = (float(control_value), float(treat_value))
     low, high = float(column.min()), float(column.max())
     outside = [f"{value:g}" for value in values if not low <= value <= high]
     if outside:
-        warnings.warn(
-            f"The treatment {treat!r} runs from {low:g} to {high:g}; {' and '.join(outside)} lies outside. "
-            "Effects are of the step "
-            f"from {values[0]:g} to {values[1]:g}: set control_value and treat_value to values of interest.",
-            PymediationWarning,
-            stacklevel=5,
+        warn(
+            f"The treatment {treat!r} runs from {low:g} to {high:g}; {' and '.join(outside)} "
+            f"{'lies' if len(outside) == 1 else 'lie'} outside. Effects are of the step from {values[0]:g} "
+            f"to {values[1]:g}: set control_value and treat_value to values of interest."
         )
     return values
 
@@ -254,7 +173,7 @@ def fixed_columns(covariates: object, pair: Pair, contrast: Contrast, ledger: Co
 
     Parameters
     ----------
-    covariates : mapping of str to value, or None
+    covariates : mapping of str to value, Series, DataFrame of one row, or None
         A scalar, a factor level, or one value per row for each named covariate.
     pair : Pair
     contrast : Contrast
@@ -267,61 +186,74 @@ def fixed_columns(covariates: object, pair: Pair, contrast: Contrast, ledger: Co
     if covariates is None:
         return {}
     if isinstance(covariates, pd.DataFrame) and len(covariates) == 1:
-        covariates = covariates.iloc[0].to_dict()
+        covariates = covariates.iloc[0]
+    if isinstance(covariates, pd.Series):
+        covariates = covariates.to_dict()
     if not isinstance(covariates, Mapping):
+        shown = (
+            f"a DataFrame of {len(covariates)} rows"
+            if isinstance(covariates, pd.DataFrame)
+            else f"{covariates!r}"
+        )
         msg = (
             f"covariates must map names to the values at which they are held, such as {{'age': 40}}; got "
-            f"{covariates!r}. "
-            "It does not adjust for covariates: that is done in the model formulas."
+            f"{shown}. It does not adjust for covariates: that is done in the model formulas."
         )
         if not ledger.as_r:
             raise ArgumentTypeError(msg)
-        warnings.warn(f"{msg} R ignores it.", PymediationWarning, stacklevel=4)
+        warn(f"{msg} R ignores it.")
         return {}
-    return {str(name): _fixed_value(str(name), value, pair, contrast) for name, value in covariates.items()}
+    fixed = (_fixed_value(str(name), value, pair, contrast) for name, value in covariates.items())
+    return dict(fixed)
 
 
-def _fixed_value(name: str, value: Any, pair: Pair, contrast: Contrast) -> Any:
-    """Check one covariate and its value."""
+def _fixed_value(given: str, value: Any, pair: Pair, contrast: Contrast) -> tuple[str, Any]:
+    """Return the column of one covariate and its checked value."""
     known = pair.mediator.design.variables | pair.outcome.design.variables
+    name = given if given in known else strip_wrappers(given)
     if name in (contrast.treat, contrast.mediator):
-        msg = (
-            f"covariates cannot hold {name!r}: it is the treatment or the mediator. Use control_value and "
-            "treat_value."
+        remedy = (
+            "use control_value and treat_value" if name == contrast.treat else "its values follow its model"
         )
+        role = "treatment" if name == contrast.treat else "mediator"
+        msg = f"covariates cannot hold {name!r}: it is the {role}; {remedy}."
         raise ArgumentError(msg)
     if name not in known:
+        others = sorted(known - {contrast.treat, contrast.mediator})
         msg = (
-            f"covariates names {name!r}, which is in neither model; they have "
-            f"{', '.join(map(repr, sorted(known)))}.{did_you_mean(name, known)}"
+            f"covariates names {given!r}, which neither model has. Their covariates: "
+            f"{', '.join(map(repr, others)) or 'none'}.{did_you_mean(name, others)}"
         )
         raise UnknownNameError(msg)
-    if np.ndim(value) > 0 and len(value) not in (1, pair.outcome.n):
-        msg = (
-            f"covariates[{name!r}] must be one value or one per row ({pair.outcome.n}); got {len(value)} "
-            "values."
-        )
-        raise ArgumentError(msg)
-    value = np.asarray(value).ravel()[0] if np.ndim(value) > 0 and len(value) == 1 else value
+    if np.ndim(value) > 0:
+        value = np.asarray(value)
+        if value.shape not in ((1,), (pair.outcome.n,)):
+            msg = (
+                f"covariates[{given!r}] must be one value, or one per row ({pair.outcome.n}); got "
+                f"{value.size} values."
+            )
+            raise ArgumentError(msg)
+        value = value[0] if value.size == 1 else value
     for model in (pair.mediator, pair.outcome):
         if name in model.design.variables:
-            value = _fixed_column_value(name, value, model.frame[name])
-    return value
+            value = _fixed_column_value(name, value, model)
+    return name, value
 
 
-def _fixed_column_value(name: str, value: Any, column: pd.Series) -> Any:
+def _fixed_column_value(name: str, value: Any, model: FittedModel) -> Any:
     """Match a covariate's value with the type and levels of its column."""
-    if is_factor(column):
-        levels = {str(level): level for level in levels_of(column)}
-        unknown = [str(v) for v in np.unique(np.asarray(value).astype(str)) if str(v) not in levels]
+    column = model.frame[name]
+    if is_factor(column) or coded_as_factor(model, name):
+        levels = {label_text(level): level for level in levels_of(column)}
+        wanted = [label_text(v) for v in np.atleast_1d(value)]
+        unknown = sorted(set(wanted) - levels.keys())
         if unknown:
-            shown = ", ".join(map(repr, levels))
             msg = (
-                f"covariates[{name!r}]: {unknown[0]!r} is not a level of {name!r}, which has "
-                f"{shown}.{did_you_mean(unknown[0], levels)}"
+                f"covariates[{name!r}]={unknown[0]!r} is not a level of {name!r}, which has "
+                f"{', '.join(map(repr, levels))}.{did_you_mean(unknown[0], levels)}"
             )
             raise UnknownNameError(msg)
-        return levels[str(value)] if np.ndim(value) == 0 else [levels[str(v)] for v in value]
+        return levels[wanted[0]] if np.ndim(value) == 0 else [levels[text] for text in wanted]
     try:
         numbers = np.asarray(value, dtype=float)
     except (TypeError, ValueError):

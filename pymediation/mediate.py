@@ -9,14 +9,15 @@ from numpy.typing import ArrayLike
 
 from pymediation import inference
 from pymediation.adapters import adapt
-from pymediation.checks import covariance_notes, warn_about_models
+from pymediation.checks import check_models, covariance_notes
 from pymediation.compat import Compat, CompatLedger
-from pymediation.contrast import check_roles, fixed_columns, has_interaction, read_contrast, variable_name
+from pymediation.contrast import fixed_columns, has_interaction, read_contrast
 from pymediation.counterfactual import Scenario
 from pymediation.options import cluster_codes, strata_codes
 from pymediation.pairing import Pair, pair_models
 from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models
+from pymediation.roles import read_roles
 from pymediation.streams import as_stream
 
 __all__ = ["mediate"]
@@ -200,16 +201,12 @@ def _prepare(
     follow = tuple(name for name in (request.treat, request.mediator) if isinstance(name, str))
     given_m, given_y = adapt(model_m, "mediator", follow), adapt(model_y, "outcome", follow)
     pair = pair_models(given_m, given_y, dropobs=request.dropobs)
-    mediator = variable_name(request.mediator, "mediator", pair.outcome)
-    treat = variable_name(request.treat, "treat", pair.outcome, pair.mediator)
-    check_roles(pair, treat, mediator, ledger)
+    pair, treat, mediator = read_roles(pair, request.treat, request.mediator, ledger)
     contrast = read_contrast(pair, treat, mediator, request.control_value, request.treat_value, ledger)
     fixed = fixed_columns(request.covariates, pair, contrast, ledger)
-    warn_about_models(pair, contrast)
-    codes, labels = (
-        (None, None) if request.cluster is None else cluster_codes(request.cluster, pair, given_y.n)
-    )
-    strata = None if request.strata is None else strata_codes(request.strata, pair.outcome.n)
+    check_models(pair, contrast, boot=request.boot)
+    codes, labels = (None, None) if request.cluster is None else cluster_codes(request.cluster, pair)
+    strata = None if request.strata is None else strata_codes(request.strata, pair)
     options = inference.Settings(
         sims=request.sims,
         conf_level=request.conf_level,

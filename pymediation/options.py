@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from numbers import Integral
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pymediation.adapters import data_of, rows_of_data
+from pymediation.columns import plain
 from pymediation.errors import (
     ArgumentError,
     ArgumentTypeError,
     DataMismatchError,
-    PymediationWarning,
     UnknownArgumentError,
     UnknownNameError,
     did_you_mean,
 )
 from pymediation.fits.robust import HC_TYPES, HCType
+from pymediation.fitted import FittedModel
 from pymediation.pairing import Pair
+from pymediation.warn import warn
 
 __all__ = [
     "check_choice",
@@ -33,9 +35,7 @@ __all__ = [
     "jobs_from_r",
     "strata_codes",
     "unknown_arguments",
-    "warn",
 ]
-
 
 _FEW_DRAWS = 500
 _FEW_BCA_DRAWS = 1000
@@ -51,11 +51,6 @@ _FOREIGN: Final = {
     "alpha": "use conf_level= (1 - alpha)",
     "n_boot": "use boot=True with sims=",
 }
-
-
-def warn(message: str, stacklevel: int = 4) -> None:
-    """Issue a warning of the package, attributed to the caller of ``mediate``."""
-    warnings.warn(message, PymediationWarning, stacklevel=stacklevel)
 
 
 def flag(value: object, name: str) -> bool:
@@ -78,9 +73,8 @@ def check_sims(sims: object, *, boot: bool, boot_ci_type: str) -> int:
     few = _FEW_BCA_DRAWS if boot and boot_ci_type == "bca" else _FEW_DRAWS
     if count < few:
         warn(
-            f"sims={count} is few: p-values are multiples of {2 / count:.2g} and interval limits vary from "
-            "run to run. "
-            f"Use {few} or more for results to be reported."
+            f"sims={count} is few: interval limits vary from run to run, and a p-value cannot lie between 0 "
+            f"and {min(1, 2 / count):.2g}. Use {few} or more for results to be reported."
         )
     return count
 
@@ -91,7 +85,7 @@ def check_fraction(value: object, name: str) -> float:
         msg = f"{name} must be a number between 0 and 1, such as 0.95; got {value!r}."
         raise ArgumentTypeError(msg)
     if not 0 < value < 1:
-        hint = f" Did you mean {float(value) / 100:g}?" if 1 < value < 100 else ""
+        hint = f" Did you mean {float(value) / 100:g}?" if 50 <= value < 100 else ""
         msg = f"{name} must lie between 0 and 1; got {value!r}.{hint}"
         raise ArgumentError(msg)
     return float(value)
@@ -99,42 +93,46 @@ def check_fraction(value: object, name: str) -> float:
 
 def check_choice(value: object, name: str, accepted: tuple[str, ...]) -> str:
     """Return one of the accepted words."""
-    if value not in accepted:
-        hint = did_you_mean(str(value), accepted)
-        msg = f"{name} must be one of {', '.join(map(repr, accepted))}; got {value!r}.{hint}"
-        raise ArgumentError(msg)
-    return str(value)
+    if isinstance(value, str) and value in accepted:
+        return value
+    words = ", ".join(map(repr, accepted))
+    msg = f"{name} must be one of {words}; got {value!r}.{_suggestion(value, accepted)}"
+    raise (ArgumentError if isinstance(value, str) else ArgumentTypeError)(msg)
+
+
+def _suggestion(value: object, accepted: tuple[str, ...]) -> str:
+    """Return "Did you mean ...?" for a word that is close to an accepted one, whatever its case."""
+    if not isinstance(value, str):
+        return ""
+    by_case = {word.lower(): word for word in accepted}
+    if value.lower() in by_case:
+        return f" Did you mean {by_case[value.lower()]!r}?"
+    return did_you_mean(value, accepted)
 
 
 def check_hc_type(value: object) -> HCType:
     """Return a kind of heteroskedasticity-consistent covariance; "HC" is R's other name of HC0."""
-    given = "HC0" if value == "HC" else value
-    for accepted in HC_TYPES:
-        if given == accepted:
-            return accepted
-    msg = (
-        f"type must be one of {', '.join(map(repr, HC_TYPES))}; got "
-        f"{value!r}.{did_you_mean(str(value), HC_TYPES)}"
-    )
-    raise ArgumentError(msg)
+    given = check_choice("HC0" if isinstance(value, str) and value == "HC" else value, "type", HC_TYPES)
+    return next(accepted for accepted in HC_TYPES if accepted == given)
 
 
 def jobs_from_r(n_jobs: object, parallel: object, ncpus: object) -> int:
     """Return the number of threads from our `n_jobs` or from R's `parallel` and `ncpus`."""
     check_choice(parallel, "parallel", ("no", "multicore", "snow"))
-    for value, name in ((n_jobs, "n_jobs"), (ncpus, "ncpus")):
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, Integral)
-            or value == 0
-            or (name == "ncpus" and value < 1)
-        ):
-            msg = (
-                f"{name} must be a whole number of threads{' (-1: all)' if name == 'n_jobs' else ''}; got "
-                f"{value!r}."
-            )
-            raise ArgumentError(msg)
-    return int(ncpus) if parallel != "no" and n_jobs == 1 else int(n_jobs)  # type: ignore[call-overload]
+    jobs, cores = _threads(n_jobs, "n_jobs", or_all=True), _threads(ncpus, "ncpus", or_all=False)
+    return cores if parallel != "no" and jobs == 1 else jobs
+
+
+def _threads(value: object, name: str, *, or_all: bool) -> int:
+    """Return a number of threads."""
+    accepted = f"{name} must be a whole number of threads, 1 or more{', or -1 for all' if or_all else ''}"
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        msg = f"{accepted}; got {value!r}."
+        raise ArgumentTypeError(msg)
+    if value < 1 and not (or_all and value == -1):
+        msg = f"{accepted}; got {int(value)}."
+        raise ArgumentError(msg)
+    return int(value)
 
 
 def unknown_arguments(unknown: Mapping[str, object], known: tuple[str, ...]) -> None:
@@ -143,84 +141,119 @@ def unknown_arguments(unknown: Mapping[str, object], known: tuple[str, ...]) -> 
         if name == "INT":
             warn("INT is ignored, as in R: interactions are found in the formula of the outcome model.")
             continue
-        _refuse_unknown(name, known)
+        every = f" Its arguments are model_m, model_y, {', '.join(known)}."
+        hint = f": {_FOREIGN[name]}." if name in _FOREIGN else f".{_closest(name, known) or every}"
+        msg = f"mediate() has no argument {name!r}{hint}"
+        raise UnknownArgumentError(msg)
 
 
-def _refuse_unknown(name: str, known: tuple[str, ...]) -> NoReturn:
-    """Raise for one unknown argument."""
-    suggestion = did_you_mean(name, known) or f" Its arguments are {', '.join(known)}."
-    hint = f": {_FOREIGN[name]}." if name in _FOREIGN else f".{suggestion}"
-    msg = f"mediate() has no argument {name!r}{hint}"
-    raise UnknownArgumentError(msg)
+def _closest(name: str, known: tuple[str, ...]) -> str:
+    """Suggest the one argument that starts like this, or the most similar."""
+    starting = [word for word in known if word.startswith(name)]
+    return f" Did you mean {starting[0]!r}?" if len(starting) == 1 else did_you_mean(name, known)
 
 
-def cluster_codes(cluster: object, pair: Pair, given_rows: int) -> tuple[NDArray[np.intp], NDArray[Any]]:
+def cluster_codes(cluster: object, pair: Pair) -> tuple[NDArray[np.intp], NDArray[Any]]:
     """Return the cluster of each row used, as codes and as labels.
 
     Parameters
     ----------
     cluster : array_like, Series or str
-        One identifier per row used, or per row of the data frame the models were fitted to; or the name of a
-        column of a model's data.
+        One identifier per row; see `_row_values`.
     pair : Pair
-    given_rows : int
-        Rows of the outcome model as it was given, before rows were dropped.
     """
-    labels = _cluster_labels(cluster, pair, given_rows)
-    codes, _ = pd.factorize(labels, sort=True)
-    if np.any(codes < 0):
-        msg = f"cluster has {int(np.sum(codes < 0))} missing values; every row needs a cluster."
-        raise ArgumentError(msg)
+    labels = _row_values(cluster, "cluster", pair)
+    codes = _codes(labels, "cluster")
     if codes.max() < 1:
-        msg = "cluster has one value only; a cluster-robust covariance needs at least two clusters."
+        msg = (
+            f"cluster has one value only ({plain(labels.iloc[0])!r}); a cluster-robust covariance needs at "
+            "least two clusters."
+        )
         raise ArgumentError(msg)
     return codes, np.asarray(labels)
 
 
-def _cluster_labels(cluster: object, pair: Pair, given_rows: int) -> pd.Series:
-    """Match cluster identifiers with the rows used."""
-    if isinstance(cluster, str):
-        return _cluster_column(cluster, pair)
-    if isinstance(cluster, pd.DataFrame) or np.ndim(cluster) != 1:  # type: ignore[arg-type]
-        msg = "cluster must be one vector of identifiers; combine several columns into one first."
-        raise ArgumentTypeError(msg)
-    values = pd.Series(cluster).reset_index(drop=True)
-    rows = {given_rows: pair.kept, pair.outcome.n: np.arange(pair.outcome.n)}.get(len(values))
-    if rows is None and len(values) > int(pair.outcome.positions.max()):
-        rows = (
-            pair.outcome.positions
-        )  # one per row of the data frame; rows with missing values are passed over
-    if rows is None:
+def strata_codes(strata: object, pair: Pair) -> NDArray[np.intp]:
+    """Return the stratum of each row used, as codes in ascending order of its value.
+
+    Parameters
+    ----------
+    strata : array_like, Series or str
+        One identifier per row; see `_row_values`.
+    pair : Pair
+    """
+    return _codes(_row_values(strata, "strata", pair), "strata")
+
+
+def _codes(labels: pd.Series, name: str) -> NDArray[np.intp]:
+    """Return the place of each label among the distinct ones in ascending order."""
+    codes, _ = pd.factorize(labels, sort=True)
+    missing = int(np.sum(codes < 0))
+    if missing:
         msg = (
-            f"cluster has {len(values)} values, but the outcome model has {given_rows} rows. Give one per "
-            "row."
+            f"{name} has {missing} missing values; every row used needs one. Drop these rows before fitting, "
+            "or give them a value of their own."
         )
-        raise DataMismatchError(msg)
-    return values.iloc[rows].reset_index(drop=True)
-
-
-def _cluster_column(name: str, pair: Pair) -> pd.Series:
-    """Look a cluster column up in the data the outcome model was fitted to."""
-    data = getattr(getattr(pair.outcome.source, "model", None), "data", None)
-    frame = getattr(data, "frame", None)
-    if not isinstance(frame, pd.DataFrame) or name not in frame.columns:
-        columns = [] if not isinstance(frame, pd.DataFrame) else [str(column) for column in frame.columns]
-        msg = (
-            f"cluster={name!r} is not a column of the outcome model's data.{did_you_mean(name, columns)} "
-            "Give a column or a vector."
-        )
-        raise UnknownNameError(msg)
-    return frame[name].iloc[pair.outcome.positions].reset_index(drop=True)
-
-
-def strata_codes(strata: object, n: int) -> NDArray[np.intp]:
-    """Return the stratum of each row as codes in ascending order of its value."""
-    values = pd.Series(strata)
-    if len(values) != n:
-        msg = f"strata has {len(values)} values, but the models have {n} rows. Give one per row."
-        raise DataMismatchError(msg)
-    codes, _ = pd.factorize(values, sort=True)
-    if np.any(codes < 0):
-        msg = "strata has missing values; every row needs a stratum."
         raise ArgumentError(msg)
     return codes
+
+
+def _row_values(values: object, name: str, pair: Pair) -> pd.Series:
+    """Match a variable with the rows used.
+
+    A Series that has a value for the label of every row used is matched by label. Other vectors have one
+    value per row used, per row of the outcome model as it was given, or per row of its data frame.
+    """
+    if isinstance(values, str):
+        return _column_values(values, name, pair.outcome)
+    shape = np.asarray(values).shape
+    if len(shape) != 1:
+        given = f"a {type(values).__name__} of shape {shape}" if shape else repr(values)
+        msg = (
+            f"{name} must be one vector, or the name of a column; got {given}. Combine several columns into "
+            "one first."
+        )
+        raise ArgumentTypeError(msg)
+    index = pair.outcome.index
+    if isinstance(values, pd.Series) and values.index.is_unique and bool(index.isin(values.index).all()):
+        return values.loc[index].reset_index(drop=True)
+    vector = pd.Series(values).reset_index(drop=True)
+    return vector.iloc[_places(len(vector), name, pair)].reset_index(drop=True)
+
+
+def _places(length: int, name: str, pair: Pair) -> NDArray[np.intp]:
+    """Return where in a vector of some length the values of the rows used are."""
+    outcome, of_data = pair.outcome, rows_of_data(pair.outcome.source)
+    if length == pair.given_rows:
+        return pair.kept
+    if length == outcome.n:
+        return np.arange(outcome.n)
+    if length == of_data and int(outcome.positions.max()) < length:
+        return outcome.positions
+    accepted = sorted({outcome.n, pair.given_rows} | ({of_data} if of_data is not None else set()))
+    msg = (
+        f"{name} has {length} values, but the outcome model has {' or '.join(map(str, accepted))} rows"
+        f"{' (those used, and those of its data)' if len(accepted) > 1 else ''}. Give one value per row, or "
+        "a Series with the index of the data."
+    )
+    raise DataMismatchError(msg)
+
+
+def _column_values(column: str, name: str, outcome: FittedModel) -> pd.Series:
+    """Look a column up in the data that the outcome model was fitted to."""
+    if column in outcome.frame:
+        return outcome.frame[column]
+    data = data_of(outcome.source)
+    if data is None:
+        msg = (
+            f"{name}={column!r}: the outcome model keeps no data frame. Give the column itself, as "
+            f"{name}=d[{column!r}]."
+        )
+        raise UnknownNameError(msg)
+    if column not in data.columns:
+        msg = (
+            f"{name}={column!r} is not a column of the outcome model's data."
+            f"{did_you_mean(column, map(str, data.columns))} Give the name of a column, or a vector."
+        )
+        raise UnknownNameError(msg)
+    return data[column].iloc[outcome.positions].reset_index(drop=True)

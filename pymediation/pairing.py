@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pymediation.adapters import data_of
+from pymediation.columns import plain
 from pymediation.errors import DataMismatchError
-from pymediation.fitted import FittedModel, take_rows
+from pymediation.fitted import FittedModel, fit_rows, take_rows
 
 __all__ = ["Pair", "pair_models"]
 
@@ -25,11 +28,14 @@ class Pair:
     mediator, outcome : FittedModel
     kept : ndarray of int, shape (n,)
         For each row, its place among the rows of the outcome model as it was given.
+    given_rows : int
+        Rows of the outcome model as it was given.
     """
 
     mediator: FittedModel
     outcome: FittedModel
     kept: NDArray[np.intp]
+    given_rows: int
 
 
 def pair_models(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool) -> Pair:
@@ -45,40 +51,44 @@ def pair_models(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool) -
     Returns
     -------
     Pair
+        Factor levels that no row has are left out of the designs, as R does.
 
     Raises
     ------
     DataMismatchError
         Different rows (without `dropobs`), no row in common, or different weights.
     """
+    _require_equal_frequencies(mediator, outcome)
+    given_rows = outcome.n
     in_mediator, in_outcome = _common_rows(mediator, outcome)
+    if not in_mediator.size:
+        raise DataMismatchError(_nothing_in_common(mediator, outcome))
     complete = in_mediator.size == mediator.n and in_outcome.size == outcome.n
     if not complete and not dropobs:
-        _refuse_different_rows(mediator, outcome, in_mediator.size)
-    if not in_mediator.size:
-        msg = (
-            "The mediator model and the outcome model have no row in common. Fit both to the same data frame."
-        )
-        raise DataMismatchError(msg)
+        raise DataMismatchError(_different_rows(mediator, outcome, in_mediator.size))
     if not complete:
-        _refuse_fixed_covariance(mediator, outcome)
+        for model in (mediator, outcome):
+            _require_own_covariance(model, "dropobs=True refits it")
         mediator = take_rows(mediator, in_mediator, relearn=True)
         outcome = take_rows(outcome, in_outcome, relearn=True)
     elif not np.array_equal(in_outcome, np.arange(outcome.n)):
         outcome = take_rows(outcome, in_outcome, relearn=False)
     _require_equal_weights(mediator, outcome)
-    return Pair(mediator, outcome, in_outcome)
+    return Pair(_with_levels_used(mediator), _with_levels_used(outcome), in_outcome, given_rows)
 
 
 def _common_rows(mediator: FittedModel, outcome: FittedModel) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return, for the rows in common, their places in each model, in the order of the mediator model."""
-    if mediator.data_id == outcome.data_id:
-        keys_m, keys_y = _occurrences(pd.Index(mediator.positions)), _occurrences(pd.Index(outcome.positions))
-    else:
-        keys_m, keys_y = _occurrences(mediator.index), _occurrences(outcome.index)
+    unique = mediator.index.is_unique and outcome.index.is_unique
+    if unique or mediator.data_id != outcome.data_id:
+        keys_m, keys_y = mediator.index, outcome.index
+    else:  # labels repeat, but positions in the one data frame tell rows apart
+        keys_m, keys_y = pd.Index(mediator.positions), pd.Index(outcome.positions)
     if keys_m.equals(keys_y):
         rows = np.arange(mediator.n)
         return rows, rows
+    if not unique:
+        keys_m, keys_y = _occurrences(keys_m), _occurrences(keys_y)
     places = keys_y.get_indexer(keys_m)
     found = np.flatnonzero(places >= 0)
     return found, places[found]
@@ -86,42 +96,89 @@ def _common_rows(mediator: FittedModel, outcome: FittedModel) -> tuple[NDArray[n
 
 def _occurrences(labels: pd.Index) -> pd.Index:
     """Make labels unique by numbering repeats, so that the k-th occurrence meets the k-th occurrence."""
-    if labels.is_unique:
-        return labels
     repeat = pd.Series(np.zeros(len(labels)), index=labels).groupby(labels, sort=False).cumcount()
     return pd.MultiIndex.from_arrays([labels, repeat.to_numpy()])
 
 
-def _refuse_different_rows(mediator: FittedModel, outcome: FittedModel, common: int) -> None:
-    """Say how many rows differ and which variables cause it."""
-    causes = []
-    for model, other in ((mediator, outcome), (outcome, mediator)):
-        extra = sorted(model.design.variables - other.design.variables - {other.response.variable})
-        causes.append(
-            f"only in the {model.role} model: {', '.join(map(repr, extra)) if extra else 'no variable'}"
-        )
+def _require_equal_frequencies(mediator: FittedModel, outcome: FittedModel) -> None:
+    """Refuse models of which one alone has frequency weights, that is, repeated rows."""
+    repeated = [model for model in (mediator, outcome) if _repeats_rows(model)]
+    if len(repeated) != 1:
+        return
     msg = (
-        f"The two models were fitted to different rows: the mediator model to {mediator.n}, the outcome "
-        "model to "
-        f"{outcome.n}, {common} in common. Missing values in a variable that only one model has are the "
-        "usual cause "
-        f"({'; '.join(causes)}). Fit both models to the same complete rows, or set dropobs=True to refit "
-        "them to the common rows."
+        f"Only the {repeated[0].role} model has freq_weights, which repeat its rows ({repeated[0].n} in "
+        "all). Fit both models with the same freq_weights."
     )
     raise DataMismatchError(msg)
 
 
-def _refuse_fixed_covariance(*models: FittedModel) -> None:
+def _repeats_rows(model: FittedModel) -> bool:
+    """Whether frequency weights repeat rows of the data; the copies of a row follow each other."""
+    return bool(np.any(model.positions[1:] == model.positions[:-1]))
+
+
+def _nothing_in_common(mediator: FittedModel, outcome: FittedModel) -> str:
+    """Say that no row label is in both models."""
+    labels_m, labels_y = (_listed(model.index[:_SHOWN].tolist(), model.n) for model in (mediator, outcome))
+    return (
+        f"The two models have no row in common. Rows are paired by their index labels: {labels_m} in the "
+        f"mediator model, {labels_y} in the outcome model. Fit both models to the same data frame."
+    )
+
+
+def _listed(values: Sequence[object], total: int) -> str:
+    """List the first of many values."""
+    return ", ".join(repr(plain(value)) for value in values) + (", ..." if total > len(values) else "")
+
+
+def _different_rows(mediator: FittedModel, outcome: FittedModel, common: int) -> str:
+    """Say how many rows differ and which variables cause it."""
+    causes = [_cause(mediator, outcome, common), _cause(outcome, mediator, common)]
+    return (
+        f"The two models were fitted to different rows: the mediator model to {mediator.n}, the outcome "
+        f"model to {outcome.n}, {common} in common. {' '.join(filter(None, causes))} Fit both models to the "
+        "same complete rows, or set dropobs=True to refit both to the rows in common."
+    )
+
+
+def _cause(model: FittedModel, other: FittedModel, common: int) -> str:
+    """Say why a model lacks rows of the other one."""
+    lacking = other.n - common
+    if not lacking:
+        return ""
+    missing = _missing_values(model, other)
+    if missing is None:
+        why = "for missing values in one of its variables, probably"
+    elif missing:
+        why = "for missing values in " + ", ".join(f"{name!r} ({count})" for name, count in missing.items())
+    elif _repeats_rows(other):
+        why = "do freq_weights differ?"
+    else:
+        why = "not because of missing values; was the data frame filtered, or subset= used?"
+    return f"{lacking} {'row is' if lacking == 1 else 'rows are'} not in the {model.role} model ({why})."
+
+
+def _missing_values(model: FittedModel, other: FittedModel) -> dict[str, int] | None:
+    """Count missing values by variable in the rows that only the other model has, if its data are kept."""
+    data = data_of(model.source)
+    if data is None:
+        return None
+    lacking = data.loc[data.index.isin(other.index) & ~data.index.isin(model.index)]
+    names = sorted(model.design.variables | {model.response.variable})
+    counts = {name: int(lacking[name].isna().sum()) for name in names if name in lacking}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _require_own_covariance(model: FittedModel, why: str) -> None:
     """Refuse to refit a model whose covariance was chosen by the user's own call of fit()."""
-    for model in models:
-        if model.covariance is not None:
-            msg = (
-                f"dropobs=True refits the {model.role} model, which was fitted with "
-                f"cov_type={model.cov_type!r}; that choice "
-                "would be lost. Fit both models to the same rows, or use robustSE=True or cluster= instead "
-                "of cov_type."
-            )
-            raise DataMismatchError(msg)
+    if model.covariance is None:
+        return
+    msg = (
+        f"The {model.role} model was fitted with cov_type={model.cov_type!r}, but {why}, which would lose "
+        "that choice. Fit both models to the same complete rows, or use robustSE=True or cluster= instead of "
+        "cov_type."
+    )
+    raise DataMismatchError(msg)
 
 
 def _require_equal_weights(mediator: FittedModel, outcome: FittedModel) -> None:
@@ -131,15 +188,28 @@ def _require_equal_weights(mediator: FittedModel, outcome: FittedModel) -> None:
     if np.array_equal(weights_m, weights_y):
         return
     differ = np.flatnonzero(weights_m != weights_y)
-    shown = ", ".join(map(repr, mediator.index[differ[:_SHOWN]].tolist()))
-    which = (
-        "only one model has weights"
-        if mediator.weights is None or outcome.weights is None
-        else "both have weights"
-    )
+    lone = [model.role for model in (mediator, outcome) if model.weights is not None]
+    which = f"only the {lone[0]} model has weights" if len(lone) == 1 else "both have weights"
+    shown = _listed(mediator.index[differ[:_SHOWN]].tolist(), differ.size)
     msg = (
-        f"The sampling weights of the two models differ on {differ.size} of {mediator.n} rows ({which}; "
-        f"rows {shown}"
-        f"{', ...' if differ.size > _SHOWN else ''}). Fit both models with the same weights."
+        f"The sampling weights of the two models differ on {differ.size} of {mediator.n} rows ({which}; rows "
+        f"{shown}). Fit both models with the same weights. Numbers of trials are no sampling weights: give "
+        "successes and failures as a response of two columns."
     )
     raise DataMismatchError(msg)
+
+
+def _with_levels_used(model: FittedModel) -> FittedModel:
+    """Return the model without the columns of factor levels that no row has, if there are any."""
+    if not model.fit.aliased.any():
+        return model
+    frame = model.frame.copy()
+    for name in frame.columns[[isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes]]:
+        frame[name] = frame[name].cat.remove_unused_categories()
+    design = model.design.relearn(frame)
+    if len(design.names) == len(model.design.names):
+        return model
+    _require_own_covariance(model, "has factor levels that no row has, so that it is refitted without them")
+    X = design.matrix(frame)
+    fit = fit_rows(model.linear, model.family, model.y, X, model.prior_weights, model.offset)
+    return replace(model, frame=frame, design=design, X=X, fit=fit)

@@ -16,8 +16,8 @@ from pymediation.options import (
     flag,
     jobs_from_r,
     unknown_arguments,
-    warn,
 )
+from pymediation.warn import warn
 
 __all__ = ["Request", "read_request"]
 
@@ -74,6 +74,7 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Re
     unknown_arguments(unknown, tuple(arguments))
     boot = flag(arguments["boot"], "boot")
     robust = flag(arguments["robustSE"], "robustSE")
+    flag(arguments["use_speed"], "use_speed")
     ci_type = check_choice(arguments["boot_ci_type"], "boot_ci_type", ("perc", "bca"))
     robust_type = check_hc_type(arguments["type"])
     _warn_unused(arguments, boot=boot, robust=robust, ci_type=ci_type)

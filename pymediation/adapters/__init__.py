@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
+import pandas as pd
+
 from pymediation.errors import UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
 
-__all__ = ["adapt"]
+__all__ = ["adapt", "data_of", "rows_of_data"]
 
 # Top-level module of the fitted object's class -> module that adapts it.
 _ADAPTERS = {
@@ -19,7 +21,10 @@ _ADAPTERS = {
     "pymediation": "pymediation.adapters.statsmodels",
 }
 
-_UNFITTED_ADVICE = "pass the fitted result, that is model.fit(), not the model"
+_ACCEPTED = (
+    "Accepted are fitted statsmodels models (OLS, WLS, GLM, Logit, Probit, Poisson), such as "
+    "smf.ols('m ~ t', data=d).fit(), and lm() and glm() of pymediation.r"
+)
 
 
 def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
@@ -45,16 +50,52 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     UnsupportedModelError
         The library, class or state of the object is not supported.
     """
-    if isinstance(result, str) or result is None:
-        msg = f"The {role} model must be a fitted model, such as smf.ols(...).fit(); got {result!r}."
-        raise UnsupportedModelError(msg)
     library = type(result).__module__.split(".")[0]
-    if library not in _ADAPTERS:
-        given = f"{type(result).__module__}.{type(result).__qualname__}"
-        msg = f"The {role} model is a {given}; supported are fitted models of: statsmodels, pymediation.r."
-        raise UnsupportedModelError(msg)
-    if not hasattr(result, "params") and hasattr(result, "fit"):
-        msg = f"The {role} model is an unfitted {type(result).__qualname__}: {_UNFITTED_ADVICE}."
-        raise UnsupportedModelError(msg)
-    fitted: FittedModel = import_module(_ADAPTERS[library]).adapt(result, role, follow)
-    return fitted
+    if library in _ADAPTERS and hasattr(result, "params") and hasattr(result, "model"):
+        fitted: FittedModel = import_module(_ADAPTERS[library]).adapt(result, role, follow)
+        return fitted
+    raise UnsupportedModelError(f"The {role} model {_what_it_is(result)}. {_ACCEPTED}.")
+
+
+def _what_it_is(result: object) -> str:
+    """Say what was given in the place of a fitted model."""
+    if result is None or isinstance(result, str):
+        return f"is {result!r}, not a fitted model"
+    name = type(result).__qualname__
+    if type(result).__module__.split(".")[0] in _ADAPTERS and hasattr(result, "fit"):
+        return f"is an unfitted {name}: pass what its .fit() returns"
+    if isinstance(result, type) or callable(result):
+        return f"is {getattr(result, '__qualname__', name)} itself, not a fitted model"
+    library = type(result).__module__.split(".")[0]
+    return f"is a {name}{'' if library == 'builtins' else f' of {library}'}, which is not supported"
+
+
+def data_of(source: object) -> pd.DataFrame | None:
+    """Return the data frame that a model was fitted to, if the fitted object keeps it.
+
+    Parameters
+    ----------
+    source : object
+        A fitted object that `adapt` has read.
+    """
+    frame = getattr(getattr(getattr(source, "model", None), "data", None), "frame", None)
+    return frame if isinstance(frame, pd.DataFrame) else None
+
+
+def rows_of_data(source: object) -> int | None:
+    """Return the number of rows of the data that a model was fitted to, unused ones included.
+
+    Parameters
+    ----------
+    source : object
+        A fitted object that `adapt` has read.
+    """
+    data = data_of(source)
+    if data is not None:
+        return len(data)
+    model = getattr(source, "model", None)
+    dialect = getattr(model, "model_frame", None)
+    if dialect is not None:
+        return len(dialect.positions) + dialect.n_missing
+    missing = getattr(getattr(model, "data", None), "missing_row_idx", None)
+    return None if missing is None else len(missing) + int(getattr(model, "nobs", 0))

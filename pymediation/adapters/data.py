@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.adapters.response import ResponseValues, read_response
+from pymediation.columns import plain
 from pymediation.design import Design
-from pymediation.errors import ArgumentError, DataMismatchError, UnsupportedModelError
+from pymediation.errors import ArgumentError, DataMismatchError, PymediationError, UnsupportedModelError
 from pymediation.fitted import Response, Role
 
 __all__ = ["ModelData", "read_data"]
@@ -74,7 +75,31 @@ def read_data(result: Any, role: Role, follow: tuple[str, ...] = ()) -> ModelDat
         return _from_dialect(model)
     spec = getattr(model.data, "model_spec", None) or getattr(model.data, "design_info", None)
     data = _from_formula(model, spec, role) if spec is not None else _from_columns(model, role, follow)
+    _refuse_unusable_numbers(data, role)
     return _expand_frequencies(model, data, role)
+
+
+def _refuse_unusable_numbers(data: ModelData, role: Role) -> None:
+    """Refuse missing, infinite or (for weights) negative numbers, naming their column and the first row."""
+    columns = {
+        f"the response {data.response.text!r}": data.y,
+        "weights": data.weights,
+        "the offset": data.offset,
+    }
+    columns |= {repr(name): data.X[:, j] for j, name in enumerate(data.design.names)}
+    for name, values in columns.items():
+        if values is None:
+            continue
+        bad = ~np.isfinite(values) if name != "weights" else ~(np.isfinite(values) & (values >= 0))
+        if not bad.any():
+            continue
+        first, more = int(np.argmax(bad)), int(bad.sum()) - 1
+        msg = (
+            f"The {role} model has {values[first]:g} for {name} in row "
+            f"{plain(data.index[first])!r}{f' and {more} others' if more else ''}. Drop or correct such "
+            "rows, and refit."
+        )
+        raise ArgumentError(msg)
 
 
 def _from_dialect(model: Any) -> ModelData:
@@ -147,8 +172,7 @@ def _formula_design(
         names_text = ", ".join(sorted(map(repr, design.captured)))
         msg = (
             f"The {role} model reads {names_text} from the surrounding code, not from its data frame, so it "
-            "cannot be "
-            "evaluated on other rows. Add it to the data frame as a column and refit."
+            "cannot be evaluated on other rows. Add it to the data frame as a column and refit."
         )
         raise UnsupportedModelError(msg)
     return design, design.permutation
@@ -166,12 +190,19 @@ def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
             "found. Fit it from a formula, or from a DataFrame with named columns."
         )
         raise UnsupportedModelError(msg)
+    if role == "mediator" and getattr(model.data.orig_endog, "name", None) is None:
+        msg = (
+            "The response of the mediator model has no name, so it cannot be told which column it is. Pass a "
+            "named Series, such as d['m'], or fit from a formula."
+        )
+        raise UnsupportedModelError(msg)
     names = tuple(str(name) for name in exog.columns)
     X = np.ascontiguousarray(model.exog, dtype=float)
     design = ColumnsDesign.from_columns(names, X, follow=[name for name in follow if name in names])
     rows = pd.DataFrame(X, columns=list(names), index=exog.index)
     response = read_response(model, str(model.endog_names), role)
-    positions = np.arange(X.shape[0])
+    missing = np.asarray(getattr(model.data, "missing_row_idx", None) or [], dtype=np.intp)
+    positions = np.setdiff1d(np.arange(X.shape[0] + missing.size), missing)
     return _assemble(
         model,
         design,
@@ -219,15 +250,21 @@ def _assemble(
 
 def _same_design(design: Design, rows: pd.DataFrame, exog: FloatArray, role: Role) -> FloatArray:
     """Return the rebuilt design matrix after requiring that it is the one that was fitted."""
-    X = design.matrix(rows)
-    if X.shape != exog.shape or not np.allclose(X, exog, rtol=1e-9, atol=1e-12):
-        msg = (
-            f"The {role} model's data frame no longer gives the design it was fitted to: it was changed "
-            "after the fit. "
-            "Refit the model, or give each fit its own copy of the data."
-        )
-        raise DataMismatchError(msg)
+    try:
+        X = design.matrix(rows)
+    except PymediationError as error:
+        raise DataMismatchError(_changed(role)) from error
+    if X.shape != exog.shape or not np.allclose(X, exog, rtol=1e-9, atol=1e-12, equal_nan=True):
+        raise DataMismatchError(_changed(role))
     return X
+
+
+def _changed(role: Role) -> str:
+    """Say that the data frame is not what it was."""
+    return (
+        f"The {role} model's data frame no longer gives the design it was fitted to: it was changed after "
+        "the fit. Refit the model, or give each fit its own copy of the data."
+    )
 
 
 def _weights(model: Any) -> FloatArray | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.design.expressions import strip_wrappers
-from pymediation.errors import PymediationWarning, UnsupportedModelError
+from pymediation.errors import UnsupportedModelError
 from pymediation.fitted import Response, Role
+from pymediation.warn import warn
 
 __all__ = ["ResponseValues", "read_response"]
 
@@ -73,8 +73,7 @@ def _counts(model: Any, response: Response, values: NDArray[np.float64], role: R
     if role == "mediator":
         msg = (
             "The mediator model has a two-column response (successes and failures). A binomial mediator "
-            "must be one "
-            "0/1 value per row; expand the counts to one row per trial."
+            "must be one 0/1 value per row; expand the counts to one row per trial."
         )
         raise UnsupportedModelError(msg)
     return ResponseValues(response, values, np.asarray(model.n_trials, dtype=float), 1.0)
@@ -93,12 +92,11 @@ def _factor(
     exchange = type(model.family.link).__name__ in _SYMMETRIC_LINKS
     zero, one = (levels[0], levels[1]) if exchange else (levels[1], levels[0])
     if role == "outcome":
-        warnings.warn(
+        besides = f", unlike statsmodels' coefficients, which are on that of {zero!r}" if exchange else ""
+        warn(
             f"The response {response.text!r} of the outcome model is a factor with the levels {levels[0]!r} "
-            f"and {levels[1]!r}; "
-            f"effects are on the probability of {one!r}. Code it 0/1 to choose the event.",
-            PymediationWarning,
-            stacklevel=7,
+            f"and {levels[1]!r}: effects are on the probability of {one!r}{besides}. Code it 0/1 to choose "
+            "the event."
         )
     named = Response(response.text, response.variable, (zero, one))
     return ResponseValues(named, 1 - values if exchange else values, None, -1.0 if exchange else 1.0)

@@ -28,13 +28,24 @@ FloatArray = NDArray[np.float64]
 SUPPORTED = ("OLS", "WLS", "GLM", "Logit", "Probit", "Poisson")
 
 # Classes that are near, with what to do instead.
+_CORRELATED = "rows with correlated errors cannot be resampled or averaged one by one; use OLS with cluster="
+_COUNTS = "use GLM with a Poisson family, or with NegativeBinomial(alpha=...) for an outcome"
+_LEVELS = "dichotomise the variable, or score its levels"
 _REFUSED = {
-    "GLS": "rows with correlated errors cannot be resampled or averaged one by one; use WLS, or OLS with "
-    "cluster=",
-    "GLSAR": "rows with correlated errors cannot be resampled or averaged one by one; use OLS with cluster=",
-    "PHReg": "a proportional hazards model has no outcome scale to average; use a parametric survival model",
-    "MNLogit": "a mediator or outcome with several unordered levels is not supported",
+    "GLS": _CORRELATED,
+    "GLSAR": _CORRELATED,
+    "MixedLM": "use OLS with cluster= for data in groups",
     "GEE": "use GLM with cluster= for standard errors that allow for clusters",
+    "RLM": "use OLS with robustSE=True",
+    "QuantReg": "use OLS for effects on the mean",
+    "PHReg": "a proportional hazards model has no outcome scale to average; use a parametric survival model",
+    "MNLogit": _LEVELS,
+    "OrderedModel": _LEVELS,
+    "NegativeBinomial": _COUNTS,
+    "NegativeBinomialP": _COUNTS,
+    "GeneralizedPoisson": _COUNTS,
+    "ZeroInflatedPoisson": _COUNTS,
+    "ZeroInflatedNegativeBinomialP": _COUNTS,
 }
 
 # Own estimates and the object's may differ by this many standard errors (measured: at most 0.0013).
@@ -69,16 +80,15 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     UnsupportedModelError
         A class, family or state that cannot be used; the message says why and what to do.
     NotEstimableError
-        A rank-deficient design or a fit that did not converge.
+        A fit that did not converge.
     """
     name = type(result.model).__name__
     _refuse_states(result, name, role)
     kind = _kind(result, name, role)
     data = read_data(result, role, follow)
     fit = fit_rows(kind.linear, kind.family, data.y, data.X, data.prior_weights, data.offset)
-    _refuse_rank_deficient(fit, data, role)
     _prove(result, fit, data, name, role)
-    covariance, cov_type = _chosen_covariance(result, data)
+    covariance, cov_type = _chosen_covariance(result, data, role)
     return FittedModel(
         role=role,
         label=_label(name, kind.family, linear=kind.linear),
@@ -108,7 +118,7 @@ def _refuse_states(result: Any, name: str, role: Role) -> None:
     base = next((cls.__name__ for cls in type(result.model).__mro__ if cls.__name__ in SUPPORTED), None)
     exact = name if name in SUPPORTED else (base if hasattr(result.model, "model_frame") else None)
     if exact is None:
-        why = f": {_REFUSED[name]}" if name in _REFUSED else ""
+        why = f" ({_REFUSED[name]})" if name in _REFUSED else ""
         msg = (
             f"The {role} model is a statsmodels {name}, which is not supported{why}. Supported: "
             f"{', '.join(SUPPORTED)}."
@@ -117,14 +127,13 @@ def _refuse_states(result: Any, name: str, role: Role) -> None:
     if "Regularized" in type(result).__name__ or type(result).__name__.startswith("L1"):
         msg = (
             f"The {role} model was fitted with fit_regularized(). Penalised estimates have no sampling "
-            "covariance "
-            "to draw from; fit it with .fit()."
+            "covariance to draw from; fit it with .fit()."
         )
         raise UnsupportedModelError(msg)
     if result.model.exog is None or result.model.endog is None:
         msg = (
-            f"The data of the {role} model were removed by remove_data(). Call mediate() before removing "
-            "them."
+            f"The data of the {role} model were removed by remove_data(). Refit it, or call mediate() before "
+            "removing them."
         )
         raise UnsupportedModelError(msg)
     if getattr(result, "k_constr", 0):
@@ -148,40 +157,27 @@ def _label(name: str, family: Family, *, linear: bool) -> str:
     return f"statsmodels {name}" if linear else f"statsmodels {name} ({family.name}, {family.link.name})"
 
 
-def _refuse_rank_deficient(fit: LinearFit, data: ModelData, role: Role) -> None:
-    """Refuse a design whose columns are linearly dependent, naming the redundant ones."""
-    if not fit.aliased.any():
-        return
-    redundant = [name for name, aliased in zip(data.design.names, fit.aliased, strict=True) if aliased]
-    msg = (
-        f"The design of the {role} model is rank deficient: {', '.join(map(repr, redundant))} can be "
-        "written as a "
-        "combination of other columns. Remove redundant terms (or empty factor levels) and refit."
-    )
-    raise NotEstimableError(msg)
-
-
 def _prove(result: Any, fit: LinearFit, data: ModelData, name: str, role: Role) -> None:
     """Require that the object's own estimates are those of the rows that were read."""
-    if fit.separation:
-        return  # the maximum is at infinity; where each program stops is arbitrary
+    if fit.separation or fit.aliased.any():
+        return  # where each program stops on the way to infinity, or among equal solutions, is arbitrary
     given = data.sign * np.asarray(result.params, dtype=float)[data.permutation]
     gap = np.abs(given - fit.coef) / np.sqrt(np.maximum(np.diag(fit.cov), np.finfo(float).tiny))
     agrees = bool(np.all(gap <= _AGREEMENT) or np.allclose(given, fit.coef, rtol=1e-6, atol=1e-10))
-    if agrees:
+    if agrees or not np.isfinite(fit.dispersion):
         return
     if not (fit.converged and _converged(result)):
         msg = (
-            f"The {role} model ({name}) did not converge. Refit it with more iterations or better scaled "
-            "covariates."
+            f"The {role} model ({name}) did not converge. Refit it with more iterations, .fit(maxiter=...), "
+            "or with covariates on similar scales."
         )
         raise NotEstimableError(msg)
-    worst = data.design.names[int(np.nanargmax(gap))]
+    worst = int(np.nanargmax(gap))
     msg = (
-        f"The {role} model ({name}) cannot be reproduced from its own data: the coefficient of {worst!r} is "
-        f"{given[int(np.nanargmax(gap))]:.6g}, a maximum-likelihood fit to the stored rows gives "
-        f"{fit.coef[int(np.nanargmax(gap))]:.6g}. Was the data frame changed after the fit, or the fit "
-        "penalised? Refit and try again."
+        f"The {role} model ({name}) cannot be reproduced from its own data: the coefficient of "
+        f"{data.design.names[worst]!r} is {given[worst]:.6g}, a maximum-likelihood fit to the stored rows "
+        f"gives {fit.coef[worst]:.6g}. Was the data frame changed after the fit, or the fit penalised? Refit "
+        "it and try again."
     )
     raise UnsupportedModelError(msg)
 
@@ -194,10 +190,17 @@ def _converged(result: Any) -> bool:
     return bool(getattr(result, "converged", True))
 
 
-def _chosen_covariance(result: Any, data: ModelData) -> tuple[FloatArray | None, str]:
+def _chosen_covariance(result: Any, data: ModelData, role: Role) -> tuple[FloatArray | None, str]:
     """Return the robust covariance that the user asked for at fit time, if any."""
     cov_type = str(getattr(result, "cov_type", "nonrobust"))
     if cov_type == "nonrobust":
         return None, cov_type
     order = data.permutation
-    return np.asarray(pd.DataFrame(result.cov_params()), dtype=float)[np.ix_(order, order)], cov_type
+    covariance = np.asarray(pd.DataFrame(result.cov_params()), dtype=float)[np.ix_(order, order)]
+    if not np.all(np.isfinite(covariance)):
+        msg = (
+            f"The {role} model was fitted with cov_type={cov_type!r}, and its covariance has missing values. "
+            "Refit it without cov_type, and use robustSE=True or cluster= in mediate()."
+        )
+        raise NotEstimableError(msg)
+    return covariance, cov_type
