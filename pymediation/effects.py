@@ -7,7 +7,7 @@ proportion mediated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from pymediation.errors import UnknownNameError, did_you_mean
+from pymediation.errors import NotEstimableError, UnknownNameError, did_you_mean
 
 __all__ = [
     "EFFECT_NAMES",
@@ -281,8 +281,11 @@ def point_estimates(
     """
     if original is not None:
         return {name: float(value[0]) for name, value in original.items()}
-    estimates: dict[EffectName, float] = {name: float(np.mean(value)) for name, value in draws.items()}
-    estimates |= {"n0": float(np.nanmedian(draws["n0"])), "n1": float(np.nanmedian(draws["n1"]))}
+    estimates: dict[EffectName, float] = {
+        name: float(np.nanmedian(value) if name in ("n0", "n1") else np.mean(value))
+        for name, value in draws.items()
+        if name not in ("d_avg", "z_avg", "n_avg")
+    }
     return estimates | {
         "d_avg": (estimates["d0"] + estimates["d1"]) / 2,
         "z_avg": (estimates["z0"] + estimates["z1"]) / 2,
@@ -317,21 +320,43 @@ def summarise(
     -------
     dict of str to Effect
     """
+    if np.isnan(draws["n0"]).all():
+        msg = "All effects are exactly 0 in every draw: neither model responds to the treatment."
+        raise NotEstimableError(msg)
     estimates = point_estimates(draws, original)
     effects: dict[EffectName, Effect] = {}
     for name, values in draws.items():
         finite = values[~np.isnan(values)]
         probabilities = levels(name, finite, estimates[name])
-        bounds = np.quantile(finite, probabilities)
+        bounds = _quantiles(finite, probabilities)
         effects[name] = Effect(
             estimate=estimates[name],
             ci=Interval(bounds[0], bounds[1], conf_level, probabilities),
             p_value=p_value(finite, estimates[name]),
             sims=values if keep else None,
-            std_error=float(np.std(finite, ddof=1)) if finite.size > 1 else float("nan"),
+            std_error=_spread(finite),
             mc_error=float("nan") if original is not None else _monte_carlo_error(name, finite),
         )
     return effects
+
+
+def _quantiles(draws: FloatArray, probabilities: Sequence[float] | FloatArray) -> FloatArray:
+    """Return quantiles (R's type 7); a proportion of a total effect of 0 is an infinite draw."""
+    if np.isfinite(draws).all():
+        return np.asarray(np.quantile(draws, probabilities))
+    ordered = np.sort(draws)
+    place = (draws.size - 1) * np.asarray(probabilities)
+    below, above = ordered[np.floor(place).astype(int)], ordered[np.ceil(place).astype(int)]
+    share = place - np.floor(place)
+    with np.errstate(invalid="ignore"):
+        return np.where(below == above, below, (1 - share) * below + share * above)
+
+
+def _spread(draws: FloatArray) -> float:
+    """Return the standard deviation of the draws, infinite when a draw is."""
+    if draws.size < 2:
+        return float("nan")
+    return float(np.std(draws, ddof=1)) if np.isfinite(draws).all() else float("inf")
 
 
 def _monte_carlo_error(name: EffectName, draws: FloatArray) -> float:
@@ -341,7 +366,7 @@ def _monte_carlo_error(name: EffectName, draws: FloatArray) -> float:
     if name in ("n0", "n1", "n_avg"):
         # Order-statistic error of a median: half the width of its one-sigma rank interval.
         ranks = 0.5 + np.array([-0.5, 0.5]) / np.sqrt(draws.size)
-        low, high = np.quantile(draws, np.clip(ranks, 0, 1))
+        low, high = _quantiles(draws, np.clip(ranks, 0, 1))
         return float(high - low) / 2
     return float(np.std(draws, ddof=1) / np.sqrt(draws.size))
 
