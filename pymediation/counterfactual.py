@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pymediation.columns import is_factor, levels_of
 from pymediation.compat import CompatLedger
-from pymediation.contrast import Contrast, is_factor, levels_of
+from pymediation.contrast import Contrast
 from pymediation.engine.surface import AffineSurface, GenericSurface, Surface
-from pymediation.errors import DataMismatchError
+from pymediation.errors import ArgumentError, DataMismatchError, FormulaError, NotEstimableError
 from pymediation.fitted import FittedModel
 
 __all__ = ["Scenario", "mediator_designs", "outcome_surface", "set_columns", "simulated_offset"]
@@ -80,19 +81,26 @@ def _column_like(column: pd.Series, value: Any) -> Any:
 
 def mediator_designs(model: FittedModel, plan: Scenario) -> tuple[FloatArray, FloatArray]:
     """Return the mediator model's design under treatment and under control, each (n, k)."""
-    treated, control = (_design(model, plan, plan.columns(arm, model)) for arm in (0, 1))
+    build = _builder(model, plan)
+    treated, control = (
+        build(set_columns(model.frame, columns), _frozen_factors(model, plan, columns))
+        for columns in (plan.columns(arm, model) for arm in (0, 1))
+    )
     return treated, control
 
 
-def _design(model: FittedModel, plan: Scenario, columns: Mapping[str, Any]) -> FloatArray:
-    """Return a model's design with columns replaced, as R builds it where that is asked for."""
-    frozen = _frozen_factors(model, plan, columns)
-    frame = set_columns(model.frame, columns)
-    if not (plan.simulated and _other_contrasts(model) and plan.ledger.follow_r("contrasts")):
-        return model.design.matrix(frame, values=frozen or None)
-    # R puts an unordered factor in the place of an ordered treatment.
-    unordered = {name: frame[name].cat.as_unordered() for name in columns if _is_ordered(frame[name])}
-    return model.design.matrix(frame.assign(**unordered), values=frozen or None, default_contrasts=True)
+def _builder(model: FittedModel, plan: Scenario) -> Callable[[pd.DataFrame, Mapping[str, Any]], FloatArray]:
+    """Return the function from a frame and frozen factors to a design, R's where that is asked for."""
+    recoded = plan.simulated and _other_contrasts(model) and plan.ledger.follow_r("contrasts")
+    replaced = [name for name in plan.columns(0, model) if recoded and _is_ordered(model.frame[name])]
+
+    def build(frame: pd.DataFrame, frozen: Mapping[str, Any]) -> FloatArray:
+        # R puts an unordered factor in the place of an ordered treatment.
+        unordered = {name: frame[name].cat.as_unordered() for name in replaced}
+        frame = frame.assign(**unordered) if unordered else frame
+        return model.design.matrix(frame, values=frozen or None, default_contrasts=recoded)
+
+    return build
 
 
 def _is_ordered(column: pd.Series) -> bool:
@@ -151,10 +159,11 @@ def outcome_surface(
     the drawn values.
     """
     name = plan.contrast.mediator
-    link, offset = model.family.link, simulated_offset(model, plan)
+    link, offset, build = model.family.link, simulated_offset(model, plan), _builder(model, plan)
 
     def design_at(arm: int, value: Any) -> FloatArray:
-        return _design(model, plan, {**plan.columns(arm, model), name: value})
+        columns = {**plan.columns(arm, model), name: value}
+        return build(set_columns(model.frame, columns), _frozen_factors(model, plan, columns))
 
     if two_valued:
         zero, one = _mediator_values(model.frame[name], mediator_levels)
@@ -165,9 +174,10 @@ def outcome_surface(
             f"({model.response.text!r} is modelled with it). Use the same coding in both models."
         )
         raise DataMismatchError(msg)
-    if _enters_as_itself(model, name):
+    frozen = _frozen_factors(model, plan, {**plan.columns(0, model), name: 0.0})
+    if _enters_as_itself(model, name, frozen):
         return _affine(design_at, 0.0, 1.0, link, offset, two_valued=False)
-    return _generic(model, plan, link, offset)
+    return _generic(model, plan, build, link, offset)
 
 
 def _mediator_values(column: pd.Series, levels: tuple[object, object] | None) -> tuple[Any, Any]:
@@ -187,11 +197,12 @@ def _mediator_values(column: pd.Series, levels: tuple[object, object] | None) ->
     return found[0], found[1]
 
 
-def _enters_as_itself(model: FittedModel, name: str) -> bool:
-    """Whether every factor that reads the mediator is affine in it, and no term has two of them."""
+def _enters_as_itself(model: FittedModel, name: str, frozen: Mapping[str, Any]) -> bool:
+    """Whether every factor that reads the mediator is affine in it or frozen, and no term has two of them."""
     affine = {name, f"Q({name!r})", f'Q("{name}")'} | {f"{wrapper}({name})" for wrapper in _AFFINE_WRAPPERS}
     for term in model.design.terms:
-        reading = [factor for factor in term.factors if name in model.design.factor_variables(factor)]
+        moving = [factor for factor in term.factors if factor not in frozen]
+        reading = [factor for factor in moving if name in model.design.factor_variables(factor)]
         if len(reading) > 1 or any(factor not in affine for factor in reading):
             return False
     return True
@@ -212,24 +223,39 @@ def _affine(
         base = design_at(arm, zero)
         slope = design_at(arm, one)
         slope -= base
+        if np.all(slope == slope[0]):  # one row says it all; broadcasting keeps the shape
+            slope = np.broadcast_to(slope[:1].copy(), slope.shape)
         bases.append(base)
         slopes.append(slope)
-    constant = all(bool(np.all(slope == slope[0])) for slope in slopes)
-    if constant:  # one row says it all; broadcasting keeps the shape
-        slopes = [np.broadcast_to(slope[:1].copy(), slope.shape) for slope in slopes]
+    constant = all(slope.strides[0] == 0 for slope in slopes)
     return AffineSurface((bases[0], bases[1]), (slopes[0], slopes[1]), constant, two_valued, link, offset)
 
 
-def _generic(model: FittedModel, plan: Scenario, link: Any, offset: FloatArray | None) -> GenericSurface:
+def _generic(
+    model: FittedModel,
+    plan: Scenario,
+    build: Callable[[pd.DataFrame, Mapping[str, Any]], FloatArray],
+    link: Any,
+    offset: FloatArray | None,
+) -> GenericSurface:
     """Return a surface that evaluates the design on expanded rows."""
     name = plan.contrast.mediator
     frames = tuple(set_columns(model.frame, plan.columns(arm, model)) for arm in (0, 1))
     frozen = [_frozen_factors(model, plan, {**plan.columns(arm, model), name: 0.0}) for arm in (0, 1)]
 
-    def build(arm: int, rows: NDArray[np.intp], values: FloatArray) -> FloatArray:
+    def build_rows(arm: int, rows: NDArray[np.intp], values: FloatArray) -> FloatArray:
         expanded = frames[arm].iloc[rows].reset_index(drop=True)
         expanded[name] = values
         held = {factor: np.asarray(observed)[rows] for factor, observed in frozen[arm].items()}
-        return model.design.matrix(expanded, values=held or None)
+        try:
+            return build(expanded, held)
+        except (ArgumentError, FormulaError) as error:
+            msg = (
+                f"The outcome model cannot be evaluated at drawn values of the mediator {name!r}, which run "
+                f"from {values.min():.4g} to {values.max():.4g}: {str(error).splitlines()[0]} Give a "
+                "spline wider bounds (lower_bound= and upper_bound= of bs()); give a mediator that enters as "
+                "log() a family of positive values."
+            )
+            raise NotEstimableError(msg) from error
 
-    return GenericSurface(build, link, offset)
+    return GenericSurface(build_rows, link, offset)

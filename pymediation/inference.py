@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,12 +21,12 @@ from pymediation.effects import (
     skewness_acceleration,
     summarise,
 )
-from pymediation.engine.blocks import one_blas_thread
-from pymediation.engine.bootstrap import BootstrapDraws, Refits, bootstrap_cells, jackknife_cells
+from pymediation.engine.blocks import Running, one_blas_thread
+from pymediation.engine.bootstrap import BootstrapDraws, Refit, Refits, bootstrap_cells, jackknife_cells
 from pymediation.engine.mediators import MediatorLaw, law_of
 from pymediation.engine.plan import Plan
 from pymediation.engine.quasi_bayes import CoefficientLaw, quasi_bayes_cells
-from pymediation.errors import NotEstimableError, UnsupportedModelError
+from pymediation.errors import NotEstimableError, PymediationWarning, UnsupportedModelError
 from pymediation.fits import (
     HCType,
     ReplicateFits,
@@ -44,8 +44,9 @@ __all__ = ["Inference", "Settings", "bootstrap", "quasi_bayes"]
 
 FloatArray = NDArray[np.float64]
 
-# Share of replicates that may fail before the result is refused.
+# Share of draws that may fail before the result is refused.
 _FAILED_SHARE = 0.1
+_NOT_FINITE = "a predicted mediator or outcome is outside the values that its family allows, or not finite"
 # Groups of the delete-a-group jackknife behind the acceleration constant.
 _JACKKNIFE_GROUPS = 1000
 
@@ -65,6 +66,11 @@ class Settings:
     n_jobs: int
     progress: bool
 
+    @property
+    def running(self) -> Running:
+        """How blocks of work are run."""
+        return Running(self.n_jobs, self.progress)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inference:
@@ -74,7 +80,8 @@ class Inference:
     ----------
     effects : dict of str to Effect
     failures : dict of int to str
-        Bootstrap replicates that could not be fitted, with the reason.
+        Draws that are left out (replicates that could not be fitted, results that are not finite), with the
+        reason.
     arms_differ : bool
         Whether the draws of the ACME differ between the arms by more than rounding.
     """
@@ -105,10 +112,10 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
             _parameter(pair.mediator),
             stream,
             options.sims,
-            n_jobs=options.n_jobs,
-            progress=options.progress,
+            options.running,
         )
-    draws = draws_of_effects(cells)
+    failures = _failures(cells, {}, setting.ledger, "draw")
+    draws = draws_of_effects(np.delete(cells, list(failures), axis=1))
     effects = summarise(
         draws,
         original=None,
@@ -116,33 +123,28 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
         levels=percentile_levels(options.conf_level),
         keep=options.keep_draws,
     )
-    return Inference(effects, {}, _differ(draws))
+    return Inference(effects, failures, _differ(draws))
 
 
 def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
     """Run the nonparametric bootstrap; parameters as in `quasi_bayes`."""
-    plan, refit = _plan(pair, setting), _refit(pair, abort=setting.ledger.as_r)
+    plan, refit, fits = _plan(pair, setting), _refit(pair), _original(pair)
     with one_blas_thread():
         result = bootstrap_cells(
-            plan,
-            refit,
-            _original(pair),
-            stream,
-            options.sims,
-            strata=options.strata,
-            n_jobs=options.n_jobs,
-            progress=options.progress,
+            plan, refit, fits, stream, options.sims, strata=options.strata, how=options.running
         )
-        _refuse_many_failures(result, options.sims)
-        draws = draws_of_effects(np.delete(result.cells, list(result.failures), axis=1))
+        if not np.all(np.isfinite(result.original)):
+            raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
+        failures = _failures(result.cells, result.failures, setting.ledger, "bootstrap replicate")
+        draws = draws_of_effects(np.delete(result.cells, list(failures), axis=1))
         original = draws_of_effects(result.original)
         levels = percentile_levels(options.conf_level)
         if options.boot_ci_type == "bca":
-            levels = _bca(plan, refit, result, draws, options.conf_level, setting.ledger)
+            levels = _bca(plan, refit, fits, result, draws, options.conf_level, setting.ledger)
     effects = summarise(
         draws, original=original, conf_level=options.conf_level, levels=levels, keep=options.keep_draws
     )
-    return Inference(effects, result.failures, _differ(draws))
+    return Inference(effects, failures, _differ(draws))
 
 
 def _differ(draws: dict[EffectName, FloatArray]) -> bool:
@@ -219,7 +221,7 @@ def _original(pair: Pair) -> Refits:
     )
 
 
-def _refit(pair: Pair, *, abort: bool) -> Callable[[NDArray[np.integer]], Refits]:
+def _refit(pair: Pair) -> Refit:
     """Return the function that refits both models to resamples."""
     kind = _law(pair.mediator).parameter
 
@@ -230,13 +232,6 @@ def _refit(pair: Pair, *, abort: bool) -> Callable[[NDArray[np.integer]], Refits
         outcome = refit_replicates(pair.outcome, counts, levels_y)
         failures = {r: f"mediator model: {reason}" for r, reason in mediator.reason.items()}
         failures |= {r: f"outcome model: {reason}" for r, reason in outcome.reason.items()}
-        if failures and abort:
-            first = min(failures)
-            msg = (
-                f"A bootstrap replicate could not be fitted ({failures[first]}); R stops there. "
-                "compat='fixed' leaves it out."
-            )
-            raise NotEstimableError(msg)
         if kind == "shape":
             parameter = _shapes(pair.mediator, counts, mediator)
         elif kind == "sd":
@@ -255,24 +250,32 @@ def _shapes(model: FittedModel, counts: NDArray[np.integer], fits: ReplicateFits
     )
 
 
-def _refuse_many_failures(result: BootstrapDraws, sims: int) -> None:
-    """Refuse a result of which too many replicates are missing."""
-    failed = len(result.failures)
-    if failed <= _FAILED_SHARE * sims:
-        return
-    first = min(result.failures)
-    msg = (
-        f"{failed} of {sims} bootstrap replicates could not be fitted (the first, replicate {first + 1}: "
-        f"{result.failures[first]}). "
-        "Sparse factor levels or too few rows are the usual cause: merge levels, resample with strata=, or "
-        "use boot=False."
-    )
-    raise NotEstimableError(msg)
+def _failures(cells: FloatArray, unfitted: dict[int, str], ledger: CompatLedger, what: str) -> dict[int, str]:
+    """Return the draws to leave out, with a warning; refuse too many of them, or any where R would stop."""
+    not_finite = np.flatnonzero(~np.isfinite(cells).all(axis=0)).tolist()
+    failures = dict.fromkeys(not_finite, _NOT_FINITE) | unfitted
+    if not failures:
+        return failures
+    sims, first = cells.shape[1], min(failures)
+    found = f"{len(failures)} of {sims} {what}s failed (the first, {what} {first + 1}: {failures[first]})"
+    if ledger.as_r:
+        raise NotEstimableError(f"{found}; R stops there. compat='fixed' leaves out up to a tenth of them.")
+    if len(failures) > _FAILED_SHARE * sims:
+        remedy = (
+            "Sparse factor levels or too few rows are the usual cause: merge levels, resample with strata=, "
+            "or use boot=False"
+            if unfitted
+            else "Use a mediator family or a formula that fits the values the mediator can take"
+        )
+        raise NotEstimableError(f"{found}. {remedy}.")
+    warnings.warn(f"{found}; they are left out.", PymediationWarning, stacklevel=4)
+    return failures
 
 
 def _bca(
     plan: Plan,
-    refit: Callable[[NDArray[np.integer]], Refits],
+    refit: Refit,
+    fits: Refits,
     result: BootstrapDraws,
     draws: dict[EffectName, FloatArray],
     conf_level: float,
@@ -283,9 +286,8 @@ def _bca(
         return lambda _name, x, _estimate: bca_levels(
             x, float(np.mean(x)), skewness_acceleration(np.mean(x) - x), conf_level
         )
-    left_out = draws_of_effects(
-        jackknife_cells(plan, refit, result.before_original, min(plan.n, _JACKKNIFE_GROUPS))
-    )
+    groups = min(plan.n, _JACKKNIFE_GROUPS)
+    left_out = draws_of_effects(jackknife_cells(plan, refit, fits, result.before_original, groups))
     accelerations = {name: _jackknife_acceleration(values) for name, values in left_out.items()}
     return lambda name, x, estimate: bca_levels(x, estimate, accelerations[name], conf_level)
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pymediation.engine.blocks import run_blocks
+from pymediation.engine.blocks import Running, run_blocks
 from pymediation.engine.layout import DRAWS_FIRST
 from pymediation.engine.plan import Plan
-from pymediation.engine.resamples import jackknife_counts, resample_counts
+from pymediation.engine.resamples import leave_out_counts, resample_counts
 from pymediation.streams import NumPyStream, RStream, Stream
 
 __all__ = ["BootstrapDraws", "Refit", "Refits", "bootstrap_cells", "jackknife_cells"]
@@ -63,7 +63,7 @@ class BootstrapDraws:
     original : ndarray, shape (4, 1)
         Those of the original sample.
     failures : dict of int to str
-        Replicates that could not be fitted, with the reason.
+        Replicates that could not be used, with the reason.
     before_original : Stream
         Where the stream stood before the evaluation that gave `original`.
     """
@@ -82,8 +82,7 @@ def bootstrap_cells(
     replicates: int,
     *,
     strata: ArrayLike | None,
-    n_jobs: int,
-    progress: bool,
+    how: Running,
 ) -> BootstrapDraws:
     """Bootstrap the four average potential outcomes.
 
@@ -98,60 +97,71 @@ def bootstrap_cells(
     replicates : int
     strata : array_like or None
         Resample within strata.
-    n_jobs : int
-        Threads.
-    progress : bool
-        Whether to show a progress bar.
+    how : Running
     """
-    refits = _stack(
-        [refit(counts) for _, counts in resample_counts(stream, plan.n, replicates, strata)], original
-    )
+    resamples = resample_counts(stream, plan.n, replicates, strata)
+    parts = run_blocks(resamples, lambda _, counts: refit(counts), how, total=replicates, unit="fits")
+    refits = _stack(list(parts), original)
     streams = _evaluation_streams(stream, replicates + 2)
     _evaluate(plan, original, next(streams))
-    step = max(1, _BLOCK_CELLS // plan.n)
-
-    def cells_of(block: tuple[slice, FloatArray, FloatArray]) -> FloatArray:
-        which, M1, M0 = block
-        return plan.surface.cells(DRAWS_FIRST, refits.outcome[which], M1, M0, slice(0, plan.n), plan.weights)
-
     if plan.errors_cancel:
         _pass_over(plan, refits, stream)
         cells = plan.linear_cells(refits.mediator, refits.outcome)
     else:
-        blocks = _mediator_blocks(plan, refits, streams, step)
-        parts = run_blocks(blocks, cells_of, n_jobs=n_jobs, total=-(-replicates // step), progress=progress)
-        cells = np.concatenate(list(parts), axis=1)
+        cells = _noisy_cells(plan, refits, streams, how)
     cells[:, list(refits.failures)] = np.nan
     last = next(streams)
     before = last.copy()
     return BootstrapDraws(cells, _evaluate(plan, original, last), refits.failures, before)
 
 
-def jackknife_cells(plan: Plan, refit: Refit, stream: Stream, groups: int) -> FloatArray:
+def jackknife_cells(plan: Plan, refit: Refit, original: Refits, stream: Stream, groups: int) -> FloatArray:
     """Return the average potential outcomes with groups of rows left out of the fits, shape (4, groups).
 
     Parameters
     ----------
     plan : Plan
     refit : callable
+    original : Refits
     stream : Stream
         Copied, not advanced. Every evaluation starts from it, so that all share their noise and differ in the
         fits alone; a two-valued mediator is averaged over instead of drawn.
     groups : int
         Number of groups.
     """
-    cells = []
-    step = max(1, _BLOCK_CELLS // plan.n)
-    for start in range(0, groups, step):
-        refits = refit(jackknife_counts(plan.n, groups)[start : start + step])
-        for r in range(refits.parameter.size):
-            one = Refits(
-                refits.mediator[r : r + 1], refits.outcome[r : r + 1], refits.parameter[r : r + 1], {}
-            )
-            cells.append(_evaluate(plan, one, stream.copy(), expected=plan.law.two_valued))
-        for failed in refits.failures:
-            cells[start + failed][:] = np.nan
-    return np.concatenate(cells, axis=1)
+    parts = []
+    for start in range(0, groups, step := _replicates_per_block(plan)):
+        which = slice(start, min(groups, start + step))
+        refits = _stack([refit(leave_out_counts(plan.n, groups, which))], original)
+        everything = slice(0, refits.parameter.size)
+        if plan.law.two_valued:  # the mean outcome is affine in the mediator
+            M1, M0 = _means(plan, refits, everything)
+        else:
+            M1, M0 = _draw(plan, refits, everything, [stream.copy() for _ in refits.parameter])
+        cells = _cells(plan, refits, everything, M1, M0)
+        cells[:, list(refits.failures)] = np.nan
+        parts.append(cells)
+    return np.concatenate(parts, axis=1)
+
+
+def _replicates_per_block(plan: Plan) -> int:
+    """Return the number of replicates that are evaluated at a time."""
+    return max(1, _BLOCK_CELLS // plan.n)
+
+
+def _noisy_cells(plan: Plan, refits: Refits, streams: Iterator[Stream], how: Running) -> FloatArray:
+    """Evaluate all replicates with mediators drawn, shape (4, R)."""
+    replicates = refits.parameter.size
+    blocks = _mediator_blocks(plan, refits, streams)
+    parts = run_blocks(
+        blocks, lambda *block: _cells(plan, refits, *block), how, total=replicates, unit="replicates"
+    )
+    return np.concatenate(list(parts), axis=1)
+
+
+def _cells(plan: Plan, refits: Refits, which: slice, M1: FloatArray, M0: FloatArray) -> FloatArray:
+    """Average the potential outcomes of a block of replicates over all rows, shape (4, block)."""
+    return plan.surface.cells(DRAWS_FIRST, refits.outcome[which], M1, M0, slice(0, plan.n), plan.weights)
 
 
 def _stack(parts: list[Refits], original: Refits) -> Refits:
@@ -189,23 +199,23 @@ def _pass_over(plan: Plan, refits: Refits, stream: Stream) -> None:
         stream.skip(2 * plan.n * int(np.sum(refits.parameter > 0)))
 
 
-def _evaluate(plan: Plan, fit: Refits, stream: Stream, *, expected: bool = False) -> FloatArray:
+def _evaluate(plan: Plan, fit: Refits, stream: Stream) -> FloatArray:
     """Evaluate the statistic once, shape (4, 1)."""
-    M1, M0 = _expected(plan, fit.mediator) if expected else _draw(plan, fit, slice(0, 1), [stream])
-    return plan.surface.cells(DRAWS_FIRST, fit.outcome, M1, M0, slice(0, plan.n), plan.weights)
+    return _cells(plan, fit, slice(0, 1), *_draw(plan, fit, slice(0, 1), [stream]))
 
 
-def _expected(plan: Plan, B: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the mediator's means in place of draws: the mean outcome is affine in a two-valued mediator."""
+def _means(plan: Plan, refits: Refits, which: slice) -> tuple[FloatArray, FloatArray]:
+    """Return the mediator's means under treatment and under control, each (block, n)."""
+    B = refits.mediator[which]
     treated, control = (plan.mean(DRAWS_FIRST, B, arm, slice(0, plan.n)) for arm in (0, 1))
     return treated, control
 
 
 def _mediator_blocks(
-    plan: Plan, refits: Refits, streams: Iterator[Stream], step: int
+    plan: Plan, refits: Refits, streams: Iterator[Stream]
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Yield blocks of replicates with the mediators under treatment and under control, each (block, n)."""
-    for start in range(0, refits.parameter.size, step):
+    for start in range(0, refits.parameter.size, step := _replicates_per_block(plan)):
         which = slice(start, min(refits.parameter.size, start + step))
         M1, M0 = _draw(plan, refits, which, [next(streams) for _ in range(which.start, which.stop)])
         yield which, M1, M0
@@ -213,8 +223,8 @@ def _mediator_blocks(
 
 def _draw(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> tuple[FloatArray, FloatArray]:
     """Draw the mediators of a block of replicates, in both arms."""
-    B, parameter = refits.mediator[which], refits.parameter[which]
-    treated, control = (plan.mean(DRAWS_FIRST, B, arm, slice(0, plan.n)) for arm in (0, 1))
+    parameter = refits.parameter[which]
+    treated, control = _means(plan, refits, which)
     if plan.law.shared:
         errors = _errors(plan.n, parameter, streams)
         treated += errors

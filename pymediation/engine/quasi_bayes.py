@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.engine.blocks import run_blocks
+from pymediation.engine.blocks import Running, run_blocks
 from pymediation.engine.layout import ROWS_FIRST
 from pymediation.engine.mediators import takes_one_word
 from pymediation.engine.plan import Plan
@@ -58,9 +58,7 @@ def quasi_bayes_cells(
     parameter: float,
     stream: Stream,
     sims: int,
-    *,
-    n_jobs: int,
-    progress: bool,
+    how: Running,
 ) -> FloatArray:
     """Draw the four average potential outcomes.
 
@@ -74,10 +72,7 @@ def quasi_bayes_cells(
     stream : Stream
     sims : int
         Number of draws s.
-    n_jobs : int
-        Threads.
-    progress : bool
-        Whether to show a progress bar.
+    how : Running
 
     Returns
     -------
@@ -89,14 +84,12 @@ def quasi_bayes_cells(
         _pass_over_errors(stream, plan.n * sims, parameter)
         return plan.linear_cells(B_m, B_y)
 
-    def sums(block: tuple[slice, FloatArray, FloatArray]) -> FloatArray:
-        rows, M1, M0 = block
+    def sums(rows: slice, M1: FloatArray, M0: FloatArray) -> FloatArray:
         return plan.surface.cells(ROWS_FIRST, B_y, M1, M0, rows, plan.weights[rows])
 
-    step = _rows_per_block(sims)
-    blocks = _mediator_blocks(plan, B_m, parameter, stream, step)
+    blocks = _mediator_blocks(plan, B_m, parameter, stream, _rows_per_block(sims))
     cells = np.zeros((4, sims))
-    for part in run_blocks(blocks, sums, n_jobs=n_jobs, total=-(-plan.n // step), progress=progress):
+    for part in run_blocks(blocks, sums, how, total=plan.n, unit="rows"):
         cells += part
     return cells
 

@@ -9,12 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from pymediation.streams import Stream
 
-__all__ = ["jackknife_counts", "resample_counts"]
+__all__ = ["leave_out_counts", "resample_counts"]
 
 # Indices held at a time (8 bytes each); beyond, the stream is passed over several times.
 _HELD_INDICES = 32_000_000
-# Counts (2 bytes each) in a block of replicates.
-_BLOCK_COUNTS = 4_000_000
+# Counts in a block of replicates, and the fewest replicates in one: some of the work is done once per block.
+_BLOCK_COUNTS = 1_000_000
+_FEWEST_REPLICATES = 16
+# Counts held at a time (2 bytes each), where the indices themselves would be too many.
 _HELD_COUNTS = 200_000_000
 
 
@@ -49,7 +51,7 @@ def resample_counts(
     """
     if strata is not None or n * replicates <= _HELD_INDICES:
         indices = stream.bootstrap_indices(n, replicates, strata)
-        for block in _blocks(replicates, max(1, _BLOCK_COUNTS // n)):
+        for block in _blocks(replicates, _replicates_per_block(n)):
             yield block, _count(indices[block], n)
         return
     passes = list(_blocks(replicates, max(1, _HELD_COUNTS // n)))
@@ -57,15 +59,19 @@ def resample_counts(
     for block in passes:
         source = stream if block is passes[-1] else begin.copy()
         counts = _count_in_one_pass(source, n, replicates, block)
-        for part in _blocks(block.stop - block.start, max(1, _BLOCK_COUNTS // n)):
+        for part in _blocks(block.stop - block.start, _replicates_per_block(n)):
             yield slice(block.start + part.start, block.start + part.stop), counts[part]
 
 
-def jackknife_counts(n: int, groups: int) -> NDArray[np.int8]:
-    """Return the counts of a delete-a-group jackknife: row i is left out of group i mod groups."""
-    counts = np.ones((groups, n), dtype=np.int8)
-    counts[np.arange(n) % groups, np.arange(n)] = 0
-    return counts
+def leave_out_counts(n: int, groups: int, which: slice) -> NDArray[np.int8]:
+    """Return counts of a delete-a-group jackknife, some groups of it; row i is in group i mod groups."""
+    left_out = np.arange(which.start, which.stop)[:, np.newaxis]
+    return (np.arange(n) % groups != left_out).astype(np.int8)
+
+
+def _replicates_per_block(n: int) -> int:
+    """Return the number of resamples of n rows in a block."""
+    return max(_FEWEST_REPLICATES, _BLOCK_COUNTS // n)
 
 
 def _blocks(total: int, size: int) -> Iterator[slice]:
