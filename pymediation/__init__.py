@@ -17,7 +17,7 @@ from pymediation.errors import (
     UnknownNameError,
     UnsupportedModelError,
 )
-from pymediation.mediate import mediate
+from pymediation.mediation import mediate
 from pymediation.results import MediationResult, MediationSummary
 from pymediation.streams import NumPyStream, RStream, set_seed
 

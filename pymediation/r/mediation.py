@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pymediation.errors import ArgumentError, PymediationWarning, UnknownArgumentError
-from pymediation.mediate import mediate as _package
+from pymediation.mediation import mediate as _package
 from pymediation.results import MediationResult
 
 __all__ = ["mediate"]

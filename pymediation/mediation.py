@@ -154,7 +154,7 @@ def mediate(
     >>> out_fit = smf.ols("depress2 ~ treat + job_seek + econ_hard + sex + age", jobs).fit()
     >>> result = pm.mediate(med_fit, out_fit, treat="treat", mediator="job_seek", rng=pm.RStream(2014))
     >>> round(result.acme.estimate, 4), round(result.total.estimate, 4)
-    (-0.0163, -0.0564)
+    (-0.0161, -0.0569)
     """
     arguments = {
         name: value for name, value in locals().items() if name not in ("model_m", "model_y", "unknown")
