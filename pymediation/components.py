@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.effects import Effect, EffectName, Interval, unknown_component
+from pymediation.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -171,6 +172,9 @@ class EffectComponents:
     def __getitem__(self, name: str) -> Any:
         """Return a component by name; an R name with dots is answered with the name to use."""
         if name not in self.keys():
+            if name.endswith("_sims") and hasattr(type(self), name):
+                msg = f"The draws {name!r} were not kept. Set long=True to keep them."
+                raise UnknownNameError(msg)
             unknown_component(name, self.keys())
         return getattr(self, name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from pymediation.components import EffectComponents, effects_frame
 from pymediation.effects import Effect, EffectName
-from pymediation.errors import NotEstimableError
+from pymediation.errors import ArgumentError, NotEstimableError
 from pymediation.report.document import Method
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
 from pymediation.streams import StreamRecord
@@ -57,7 +58,14 @@ class Models:
         if isinstance(self._packed, str):
             msg = f"The fitted models could not be stored with the result ({self._packed}). Refit them."
             raise NotEstimableError(msg)
-        self._mediator, self._outcome = pickle.loads(self._packed)
+        try:
+            self._mediator, self._outcome = pickle.loads(self._packed)
+        except Exception as error:
+            msg = (
+                "The fitted models cannot be rebuilt here, probably because a formula reads a name of the "
+                f"script that fitted them ({type(error).__name__}: {error}). Refit them."
+            )
+            raise NotEstimableError(msg) from error
         self._packed = None
         return self._mediator, self._outcome
 
@@ -207,6 +215,16 @@ def _seed_text(record: StreamRecord) -> str:
     return f"{'R' if record.kind == 'R' else 'NumPy'} stream, seed {record.seed}{place}"
 
 
+def _whole_digits(digits: int | None) -> int | None:
+    """Check R's option ``digits``."""
+    if digits is None or (
+        isinstance(digits, Integral) and not isinstance(digits, bool) and 1 <= digits <= 22
+    ):
+        return digits
+    msg = f"digits must be a whole number from 1 to 22; got {digits!r}."
+    raise ArgumentError(msg)
+
+
 class MediationSummary(EffectComponents):
     """The summary of a result: prints R's table and has every component of the result.
 
@@ -218,7 +236,7 @@ class MediationSummary(EffectComponents):
     """
 
     def __init__(self, result: MediationResult, digits: int | None = None) -> None:
-        self._result, self._digits = result, digits
+        self._result, self._digits = result, _whole_digits(digits)
         for field in fields(result):
             setattr(self, field.name, getattr(result, field.name))
 
