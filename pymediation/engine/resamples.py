@@ -14,8 +14,10 @@ __all__ = ["leave_out_counts", "resample_counts"]
 # Indices held at a time (8 bytes each); beyond, the stream is passed over several times.
 _HELD_INDICES = 32_000_000
 # Counts in a block of replicates, and the fewest replicates in one: some of the work is done once per block.
-_BLOCK_COUNTS = 1_000_000
+_BLOCK_COUNTS = 2_500_000
 _FEWEST_REPLICATES = 16
+# Indices counted at a time: their counts stay in cache.
+_COUNTED = 250_000
 # Counts held at a time (2 bytes each), where the indices themselves would be too many.
 _HELD_COUNTS = 200_000_000
 
@@ -80,11 +82,14 @@ def _blocks(total: int, size: int) -> Iterator[slice]:
         yield slice(start, min(total, start + size))
 
 
-def _count(indices: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _count(indices: NDArray[np.int64], n: int) -> NDArray[np.int32]:
     """Count how often each row occurs in each resample."""
-    replicates = indices.shape[0]
-    shifted = indices + n * np.arange(replicates)[:, np.newaxis]
-    return np.bincount(shifted.ravel(), minlength=replicates * n).reshape(replicates, n)
+    counts = np.empty(indices.shape, dtype=np.int32)
+    for part in _blocks(indices.shape[0], max(1, _COUNTED // n)):
+        size = part.stop - part.start
+        shifted = indices[part] + n * np.arange(size)[:, np.newaxis]
+        counts[part] = np.bincount(shifted.ravel(), minlength=size * n).reshape(size, n)
+    return counts
 
 
 def _count_in_one_pass(stream: Stream, n: int, replicates: int, block: slice) -> NDArray[np.uint16]:
