@@ -32,6 +32,11 @@ _BINARY: Final = {
     "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, ":": _COLON, "^": _POWER,
 }  # fmt: skip
 _PREFIX: Final = {"~": _TILDE, "!": _NOT, "+": _SIGN, "-": _SIGN}
+_MISSING: Final = " An operator such as `+` is missing."
+_LEFT_OVER: Final = {
+    "=": " Response and terms are parted by `~`; equality is tested by `==`.",
+    ",": " Other arguments follow after the text of the formula.",
+}
 _WORDS: Final = frozenset({"function", "if", "else", "for", "while", "repeat", "in", "next", "break"})
 
 
@@ -130,7 +135,8 @@ def parse_formula(formula: str | Formula) -> Formula:
         return formula
     if not isinstance(formula, str):
         raise ArgumentTypeError(
-            f"A formula must be text such as 'y ~ x + z', not {type(formula).__name__}: {formula!r}."
+            f"A formula must be text such as 'y ~ x + z', not {type(formula).__name__}. It is the first "
+            "argument and the data the second; a list of terms is joined by ' + '.join(terms)."
         )
     return _read_formula(formula)
 
@@ -197,7 +203,7 @@ class _Parser:
         node = self.expression(0)
         left_over = self.token
         if left_over.kind != "end":
-            hint = " An operator such as `+` is missing." if left_over.kind != "op" else ""
+            hint = _LEFT_OVER.get(left_over.text, "") if left_over.kind == "op" else _MISSING
             fail(f"{left_over.text!r} is not expected here.{hint}", self.source, left_over.position)
         return node
 

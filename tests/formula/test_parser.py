@@ -2,6 +2,7 @@
 
 import pickle
 
+import pandas as pd
 import pytest
 
 from pymediation.errors import ArgumentTypeError, FormulaError
@@ -114,6 +115,8 @@ def test_formula_pickles_and_is_read_once():
         ("y ~ pkg::x", 9, "function call"),
         ("y ~ 2i", 4, "Complex"),
         ("y ~ )", 4, "not expected"),
+        ("y = x", 2, "parted by `~`"),
+        ("y ~ x, data = d", 5, "Other arguments follow after the text"),
         ("y ~ ``", 4, "empty"),
     ],
 )
@@ -147,10 +150,11 @@ def test_what_has_no_meaning_as_terms_is_refused(text, words):
         expand_terms(parse_formula(text))
 
 
-@pytest.mark.parametrize("given", [None, 3, ["y ~ x"]])
+@pytest.mark.parametrize("given", [None, 3, ["y", "x"], pd.DataFrame({"y": range(99)})])
 def test_a_formula_must_be_text(given):
-    with pytest.raises(ArgumentTypeError, match="must be text"):
+    with pytest.raises(ArgumentTypeError, match=r"must be text.*the first argument and the data") as caught:
         parse_formula(given)
+    assert len(str(caught.value)) < 200  # the data are not printed
 
 
 def test_error_in_a_formula_of_two_lines_shows_the_line():
