@@ -159,11 +159,16 @@ def _cause(model: FittedModel, other: FittedModel, common: int) -> str:
 
 
 def _missing_values(model: FittedModel, other: FittedModel) -> dict[str, int] | None:
-    """Count missing values by variable in the rows that only the other model has, if its data are kept."""
+    """Count missing values by variable in the rows that only the other model has; None if unknown."""
     data = data_of(model.source)
     if data is None:
         return None
-    lacking = data.loc[data.index.isin(other.index) & ~data.index.isin(model.index)]
+    if model.data_id == other.data_id:
+        lacking = data.iloc[np.setdiff1d(other.positions, model.positions)]
+    elif data.index.is_unique:
+        lacking = data.loc[data.index.isin(other.index) & ~data.index.isin(model.index)]
+    else:
+        return None
     names = sorted(model.design.variables | {model.response.variable})
     counts = {name: int(lacking[name].isna().sum()) for name in names if name in lacking}
     return {name: count for name, count in counts.items() if count}
