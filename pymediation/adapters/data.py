@@ -132,8 +132,7 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
         )
         raise UnsupportedModelError(msg)
     frame = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame)
-    missing = np.asarray(getattr(model.data, "missing_row_idx", None) or [], dtype=np.intp)
-    positions = np.setdiff1d(np.arange(len(frame)), missing)
+    positions = _positions(model, len(frame))
     formula = model.formula if isinstance(model.formula, str) else str(model.formula)
     design, permutation = _formula_design(spec, model.formula, frame, role)
     rows = frame.iloc[positions]
@@ -152,6 +151,12 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
         formula,
         permutation,
     )
+
+
+def _positions(model: Any, n: int) -> NDArray[np.intp]:
+    """Return which of the n rows of the data were used: those without missing values."""
+    missing = getattr(model.data, "missing_row_idx", None) or []
+    return np.delete(np.arange(n), np.asarray(missing, dtype=np.intp))
 
 
 def _formula_design(
@@ -190,7 +195,8 @@ def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
             "found. Fit it from a formula, or from a DataFrame with named columns."
         )
         raise UnsupportedModelError(msg)
-    if role == "mediator" and getattr(model.data.orig_endog, "name", None) is None:
+    endog = model.data.orig_endog
+    if role == "mediator" and not isinstance(endog, pd.DataFrame) and getattr(endog, "name", None) is None:
         msg = (
             "The response of the mediator model has no name, so it cannot be told which column it is. Pass a "
             "named Series, such as d['m'], or fit from a formula."
@@ -201,8 +207,7 @@ def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
     design = ColumnsDesign.from_columns(names, X, follow=[name for name in follow if name in names])
     rows = pd.DataFrame(X, columns=list(names), index=exog.index)
     response = read_response(model, str(model.endog_names), role)
-    missing = np.asarray(getattr(model.data, "missing_row_idx", None) or [], dtype=np.intp)
-    positions = np.setdiff1d(np.arange(X.shape[0] + missing.size), missing)
+    positions = _positions(model, X.shape[0] + len(getattr(model.data, "missing_row_idx", None) or ()))
     return _assemble(
         model,
         design,

@@ -71,6 +71,10 @@ OUTCOMES: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
         lambda: ols("y ~ t + m + x", d),
     ),
     "columns": (lambda: sm.OLS(d.y, XY).fit(), lambda: ols("y ~ t + m + x", d)),
+    "columns with a response of one column": (
+        lambda: sm.OLS(d[["y"]], XY).fit(),
+        lambda: ols("y ~ t + m + x", d),
+    ),
     "columns of a GLM": (
         lambda: sm.GLM(d.yb, XY, family=BINOMIAL()).fit(),
         lambda: glm("yb ~ t + m + x", d),
@@ -96,6 +100,11 @@ OUTCOMES: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
 def test_one_outcome_model_written_twice(name: str, boot: bool) -> None:
     one, other = (mediate(d, model_y=fit(), boot=boot) for fit in OUTCOMES[name])
     assert_same(one, other, ROUNDING)
+
+
+def test_mediator_model_of_columns() -> None:
+    for response in (d.m, d[["m"]]):
+        assert_same(mediate(d, sm.OLS(response, X).fit()), mediate(d), ROUNDING)
 
 
 def test_products_of_columns_are_interactions() -> None:
