@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.design.expressions import strip_wrappers
+from pymediation.design.expressions import bare_factor
 from pymediation.fitted import FittedModel
 
 __all__ = ["coded_as_factor", "count_differences", "is_factor", "label_text", "levels_of", "plain"]
@@ -29,7 +29,7 @@ def is_factor(column: pd.Series) -> bool:
 def coded_as_factor(model: FittedModel, name: str) -> bool:
     """Whether a model's formula codes a column as a factor, as in ``C(arm)`` or ``factor(arm)``."""
     factors = {factor for term in model.design.terms for factor in term.factors}
-    return any(_CODED.match(factor) and strip_wrappers(factor) == name for factor in factors)
+    return any(_CODED.match(factor) and bare_factor(factor) == name for factor in factors)
 
 
 def levels_of(column: pd.Series) -> list[Any]:

@@ -8,11 +8,11 @@ simply done right and is not listed here.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pymediation.errors import ArgumentError, CompatibilityWarning
+from pymediation.warn import warn
 
 __all__ = ["ROWS", "Compat", "CompatLedger", "Row"]
 
@@ -102,7 +102,7 @@ class CompatLedger:
             self.met.append(ROWS[name].name)
         return self.as_r
 
-    def warn(self, function: str, stacklevel: int = 3) -> None:
+    def warn(self, function: str) -> None:
         """Issue the one warning of the call, if any row was met."""
         if not self.met:
             return
@@ -116,4 +116,4 @@ class CompatLedger:
         else:
             parts = "; ".join(f"R {row.r_does}; pymediation {row.fixed_does} [{row.name}]" for row in rows)
             text = f"{function}: this number differs from R's: {parts}. compat='R' gives R's number."
-        warnings.warn(text, CompatibilityWarning, stacklevel=stacklevel)
+        warn(text, CompatibilityWarning)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of, plain
 from pymediation.compat import CompatLedger
-from pymediation.design.expressions import strip_wrappers
+from pymediation.design.expressions import bare_factor, strip_wrappers
 from pymediation.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from pymediation.fitted import FittedModel
 from pymediation.pairing import Pair
@@ -45,7 +45,7 @@ def has_interaction(outcome: FittedModel, contrast: Contrast) -> bool:
     """Whether the outcome model has the term treatment:mediator, wrappers such as ``C()`` aside."""
     wanted = {contrast.treat, contrast.mediator}
     return any(
-        len(term.factors) == 2 and {strip_wrappers(factor) for factor in term.factors} == wanted
+        len(term.factors) == 2 and {bare_factor(factor) for factor in term.factors} == wanted
         for term in outcome.design.terms
     )
 

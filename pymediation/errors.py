@@ -89,5 +89,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     str
         A sentence with a leading space, or ``""`` when nothing is close.
     """
-    close = get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    names = {str(k).casefold(): str(k) for k in known}
+    close = get_close_matches(str(name).casefold(), list(names), n=1, cutoff=0.6)
+    return f" Did you mean {names[close[0]]!r}?" if close else ""

@@ -19,6 +19,7 @@ from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models
 from pymediation.roles import read_roles
 from pymediation.streams import as_stream
+from pymediation.units import column_value
 
 __all__ = ["mediate"]
 
@@ -202,7 +203,11 @@ def _prepare(
     given_m, given_y = adapt(model_m, "mediator", follow), adapt(model_y, "outcome", follow)
     pair = pair_models(given_m, given_y, dropobs=request.dropobs)
     pair, treat, mediator = read_roles(pair, request.treat, request.mediator, ledger)
-    contrast = read_contrast(pair, treat, mediator, request.control_value, request.treat_value, ledger)
+    control_value, treat_value = (
+        column_value(pair.outcome, str(request.treat), treat, value)
+        for value in (request.control_value, request.treat_value)
+    )
+    contrast = read_contrast(pair, treat, mediator, control_value, treat_value, ledger)
     fixed = fixed_columns(request.covariates, pair, contrast, ledger)
     check_models(pair, contrast, boot=request.boot)
     codes, labels = (None, None) if request.cluster is None else cluster_codes(request.cluster, pair)

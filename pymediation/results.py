@@ -211,6 +211,8 @@ def _seed_text(record: StreamRecord) -> str:
     """Say where the random numbers came from."""
     if not record.seeded:
         return "unseeded"
+    if record.seed is None:
+        return "a NumPy generator of the caller's"
     place = f" at word {record.position}" if record.position else ""
     return f"{'R' if record.kind == 'R' else 'NumPy'} stream, seed {record.seed}{place}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +14,11 @@ from pymediation.design.expressions import strip_wrappers, variables_of
 from pymediation.errors import ArgumentTypeError, DataMismatchError, UnknownNameError, did_you_mean
 from pymediation.fitted import FittedModel, fit_rows
 from pymediation.pairing import Pair
+from pymediation.units import RESCALED
 from pymediation.warn import warn
 
 __all__ = ["read_roles"]
 
-# Transforms that express a variable in other units.
-_UNITS = re.compile(r"\b(?:scale|center|standardize)\s*\(")
 # R's defaults, which are placeholders.
 _PLACEHOLDERS = ("treat.name", "med.name")
 
@@ -109,7 +107,7 @@ def _problems(pair: Pair, treat: str, mediator: str) -> list[str]:
         )
     elif of_mediator.variable != mediator:
         problems.append(_wrong_response(of_mediator.text, mediator))
-    elif _UNITS.search(of_mediator.text) and _enters_bare(pair.outcome, mediator):
+    elif RESCALED.search(of_mediator.text) and _enters_bare(pair.outcome, mediator):
         problems.append(
             f"the mediator model is of {of_mediator.text!r}, but the outcome model has {mediator!r} in its "
             f"own units; write {of_mediator.text!r} in both formulas, or in neither"
@@ -141,7 +139,7 @@ def _enters_bare(outcome: FittedModel, mediator: str) -> bool:
     """Whether a term of the outcome model has the mediator in its own units."""
     factors = {factor for term in outcome.design.terms for factor in term.factors}
     return any(
-        mediator in outcome.design.factor_variables(factor) and not _UNITS.search(factor)
+        mediator in outcome.design.factor_variables(factor) and not RESCALED.search(factor)
         for factor in factors
     )
 
@@ -197,7 +195,7 @@ def _in_units_of_the_column(pair: Pair, mediator: str) -> Pair:
     if not differ:
         return pair
     rescaled = None
-    if _UNITS.search(model.response.text) and model.linear and model.offset is None:
+    if RESCALED.search(model.response.text) and model.linear and model.offset is None:
         rescaled = _rescaled(model, column.to_numpy(dtype=float))
     if rescaled is None:
         raise DataMismatchError(_other_people(mediator, differ, model.n))

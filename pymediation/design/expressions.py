@@ -7,7 +7,7 @@ import re
 
 from pymediation.errors import ArgumentError
 
-__all__ = ["canonical", "strip_wrappers", "variables_of"]
+__all__ = ["bare_factor", "canonical", "strip_wrappers", "variables_of"]
 
 # Names that stand for a module or a registry when something is taken from them ("np.log", "contr.sum").
 _NAMESPACES = frozenset({"np", "numpy", "pd", "pandas", "math", "scipy", "sp", "contr", "patsy", "formulaic"})
@@ -127,6 +127,17 @@ def strip_wrappers(text: str) -> str:
     ('g', 'g', 'm')
     """
     _refuse_subsetting(text)
+    return bare_factor(text)
+
+
+def bare_factor(text: str) -> str:
+    """Return what is inside the wrappers of a factor of a formula; like `strip_wrappers`, but refuses nothing.
+
+    Examples
+    --------
+    >>> bare_factor("C(g, levels=['lo', 'hi'])")
+    'g'
+    """
     inner = text.strip()
     while (shorter := _strip_once(inner)) != inner:
         inner = shorter
