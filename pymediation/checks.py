@@ -65,7 +65,7 @@ def _refuse_constant_response(model: FittedModel) -> None:
 def _refuse_few_rows(model: FittedModel) -> None:
     """Refuse a fit that leaves no row to estimate the variation from."""
     k = len(model.design.names)
-    if model.n < k or (model.fit.df_residual < 1 and not np.isfinite(model.fit.dispersion)):
+    if model.n < k or not model.kind.determined(model.fit):
         rows = "1 row" if model.n == 1 else f"{model.n} rows"
         msg = (
             f"The {model.role} model has {rows} for {k} coefficients, which leaves nothing to estimate their "
@@ -94,7 +94,7 @@ def _refuse_rank_deficient(model: FittedModel) -> None:
 
 def _refuse_proportions(mediator: FittedModel) -> None:
     """Refuse a binomial mediator with values between 0 and 1."""
-    if mediator.family.name == "binomial" and not np.all((mediator.y == 0) | (mediator.y == 1)):
+    if mediator.kind.binary and not np.all((mediator.y == 0) | (mediator.y == 1)):
         msg = (
             f"The binomial mediator {mediator.response.text!r} has values other than 0 and 1 (proportions). "
             "It is drawn as one 0/1 value per row; expand proportions to one row per trial."
@@ -141,7 +141,7 @@ def _warn_other_covariates(pair: Pair, contrast: Contrast) -> None:
 
 def _warn_two_values(model: FittedModel) -> None:
     """Warn about a gaussian model of a two-valued response."""
-    gaussian = model.linear or model.family.name == "gaussian"
+    gaussian = model.kind.gaussian
     if gaussian and np.all((model.y == model.y.min()) | (model.y == model.y.max())):
         warn(
             f"The {model.role} model is gaussian, but its response {model.response.text!r} has two values "
@@ -151,9 +151,9 @@ def _warn_two_values(model: FittedModel) -> None:
 
 def _warn_separation(model: FittedModel) -> None:
     """Warn about a fit whose maximum is at infinity."""
-    if not model.fit.separation:
+    if not model.kind.separated(model.fit):
         return
-    extreme = "probabilities of 0 or 1" if model.family.name == "binomial" else "rates of 0"
+    extreme = "probabilities of 0 or 1" if model.kind.binary else "rates of 0"
     warn(
         f"The {model.role} model ({model.label}) fits some rows perfectly ({extreme}: separation). Its "
         "coefficients run to infinity with enormous standard errors, so quasi-Bayesian draws are close to "

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.columns import is_factor, levels_of
+from pymediation.columns import is_factor, label_text, levels_of
 from pymediation.compat import CompatLedger
 from pymediation.contrast import Contrast
-from pymediation.engine.surface import AffineSurface, GenericSurface, Surface
+from pymediation.engine.surface import AffineSurface, GenericSurface, LevelSurface, Surface
 from pymediation.errors import ArgumentError, DataMismatchError, FormulaError, NotEstimableError
 from pymediation.fitted import FittedModel
 
@@ -138,7 +138,7 @@ def simulated_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
 
 
 def outcome_surface(
-    model: FittedModel, plan: Scenario, mediator_levels: tuple[object, object] | None, *, two_valued: bool
+    model: FittedModel, plan: Scenario, mediator_levels: tuple[object, ...] | None, n_values: int
 ) -> Surface:
     """Return the mean outcome as a function of arm and mediator.
 
@@ -148,9 +148,9 @@ def outcome_surface(
         The outcome model.
     plan : Scenario
     mediator_levels : tuple or None
-        For a factor mediator: the levels that the drawn values 0 and 1 stand for.
-    two_valued : bool
-        Whether the mediator is drawn as 0 or 1.
+        For a factor mediator: the levels that the drawn values 0, 1, ... stand for.
+    n_values : int
+        Number of values of a discrete mediator, drawn as 0, 1, ...; 0 for numbers.
 
     Notes
     -----
@@ -159,15 +159,18 @@ def outcome_surface(
     the drawn values.
     """
     name = plan.contrast.mediator
-    link, offset, build = model.family.link, simulated_offset(model, plan), _builder(model, plan)
+    link, offset, build = model.kind.scale, simulated_offset(model, plan), _builder(model, plan)
 
     def design_at(arm: int, value: Any) -> FloatArray:
         columns = {**plan.columns(arm, model), name: value}
         return build(set_columns(model.frame, columns), _frozen_factors(model, plan, columns))
 
-    if two_valued:
-        zero, one = _mediator_values(model.frame[name], mediator_levels)
-        return _affine(design_at, zero, one, link, offset, two_valued=True)
+    if n_values:
+        values = _mediator_values(model.frame[name], mediator_levels, n_values)
+        if n_values == 2:
+            return _affine(design_at, values[0], values[1], link, offset, two_valued=True)
+        designs = [tuple(design_at(arm, value) for value in values) for arm in (0, 1)]
+        return LevelSurface((designs[0], designs[1]), link, offset)
     if is_factor(model.frame[name]):
         msg = (
             f"The mediator {name!r} is a factor in the outcome model, but the mediator model draws numbers "
@@ -180,21 +183,43 @@ def outcome_surface(
     return _generic(model, plan, build, link, offset)
 
 
-def _mediator_values(column: pd.Series, levels: tuple[object, object] | None) -> tuple[Any, Any]:
-    """Return the values of the outcome model's mediator column that drawn 0 and 1 stand for."""
+def _mediator_values(column: pd.Series, levels: tuple[object, ...] | None, n_values: int) -> tuple[Any, ...]:
+    """Return the values of the outcome model's mediator column that the drawn values 0, 1, ... stand for."""
     if not is_factor(column):
-        return (False, True) if pd.api.types.is_bool_dtype(column.dtype) else (0.0, 1.0)
+        if n_values == 2 and levels is None:
+            return (False, True) if pd.api.types.is_bool_dtype(column.dtype) else (0.0, 1.0)
+        return _numbers_of(column, levels, n_values)
     found = levels_of(column)
-    if len(found) != 2:
+    if len(found) != n_values:
         msg = (
-            f"The mediator {column.name!r} has {len(found)} levels in the outcome model, its own model two: "
-            f"{found!r}."
+            f"The mediator {column.name!r} has {len(found)} levels in the outcome model, its own model "
+            f"{n_values}: {found!r}."
         )
         raise DataMismatchError(msg)
-    by_text = {str(level): level for level in found}
-    if levels is not None and all(str(level) in by_text for level in levels):
-        return by_text[str(levels[0])], by_text[str(levels[1])]
-    return found[0], found[1]
+    by_text = {label_text(level): level for level in found}
+    if levels is not None and all(label_text(level) in by_text for level in levels):
+        return tuple(by_text[label_text(level)] for level in levels)
+    return tuple(found)
+
+
+def _numbers_of(column: pd.Series, levels: tuple[object, ...] | None, n_values: int) -> tuple[Any, ...]:
+    """Return the numbers behind the levels of a mediator that the outcome model has as a number."""
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return (False, True)
+    try:
+        return tuple(float(str(level)) for level in levels or ())
+    except ValueError:
+        pass
+    found = sorted(float(value) for value in column.unique())
+    if n_values == 2:
+        return (0.0, 1.0)
+    if len(found) != n_values:
+        msg = (
+            f"The mediator {column.name!r} has {len(found)} values in the outcome model, its own model "
+            f"{n_values} levels: {levels!r}."
+        )
+        raise DataMismatchError(msg)
+    return tuple(found)
 
 
 def _enters_as_itself(model: FittedModel, name: str, frozen: Mapping[str, Any]) -> bool:

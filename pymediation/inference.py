@@ -22,21 +22,15 @@ from pymediation.effects import (
     summarise,
 )
 from pymediation.engine.blocks import Running, one_blas_thread
-from pymediation.engine.bootstrap import BootstrapDraws, Refit, Refits, bootstrap_cells, jackknife_cells
-from pymediation.engine.mediators import MediatorLaw, law_of
+from pymediation.engine.bootstrap import BootstrapDraws, Refit, bootstrap_cells, jackknife_cells
+from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
-from pymediation.engine.quasi_bayes import CoefficientLaw, quasi_bayes_cells
+from pymediation.engine.quasi_bayes import quasi_bayes_cells
+from pymediation.engine.replicates import Refits
 from pymediation.errors import NotEstimableError, PymediationWarning, UnsupportedModelError
-from pymediation.fits import (
-    HCType,
-    ReplicateFits,
-    cluster_cov,
-    fit_glm,
-    gamma_shape,
-    gamma_shape_replicates,
-    hc_cov,
-)
+from pymediation.fits import HCType
 from pymediation.fitted import FittedModel, refit_replicates
+from pymediation.kinds import CovarianceChoice
 from pymediation.pairing import Pair
 from pymediation.streams import Stream
 
@@ -101,19 +95,13 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     stream : Stream
     options : Settings
     """
-    law_m, law_y = (
-        _coefficient_law(model, options, setting.ledger) for model in (pair.mediator, pair.outcome)
-    )
+    plan = _plan(pair, setting)  # refuses what cannot be drawn before anything is
+    B_m, parameter = _draw_coefficients(pair.mediator, setting, stream, options)
+    B_y, _ = _draw_coefficients(pair.outcome, setting, stream, options)
+    if parameter is None:
+        parameter = pair.mediator.kind.parameter(pair.mediator, pair.mediator.fit)
     with one_blas_thread():
-        cells = quasi_bayes_cells(
-            _plan(pair, setting),
-            law_m,
-            law_y,
-            _parameter(pair.mediator),
-            stream,
-            options.sims,
-            options.running,
-        )
+        cells = quasi_bayes_cells(plan, B_m, B_y, parameter, stream, options.running)
     failures = _failures(cells, {}, setting.ledger, "draw")
     draws = draws_of_effects(np.delete(cells, list(failures), axis=1))
     effects = summarise(
@@ -161,93 +149,67 @@ def _plan(pair: Pair, setting: Scenario) -> Plan:
     return Plan(
         arms=mediator_designs(mediator, setting),
         offset=simulated_offset(mediator, setting),
-        family=mediator.family,
+        link=mediator.kind.centre,
         law=law,
-        surface=outcome_surface(outcome, setting, mediator.response.levels, two_valued=law.two_valued),
+        surface=outcome_surface(outcome, setting, mediator.response.levels, law.n_values),
         weights=weights / weights.sum(),
     )
 
 
 def _law(mediator: FittedModel) -> MediatorLaw:
     """Return the mediator's law, or say why there is none."""
-    law = law_of(mediator.family)
-    if law is None:
+    if mediator.kind.law is None:
         msg = (
-            f"The mediator model has the family {mediator.family.name!r}, which does not define a "
-            "distribution to draw the mediator "
-            "from. Use gaussian, binomial, poisson, Gamma or inverse.gaussian."
+            f"The mediator model ({mediator.label}) does not define a distribution to draw the mediator "
+            "from. "
+            "Use gaussian, binomial, poisson, Gamma or inverse.gaussian."
         )
         raise UnsupportedModelError(msg)
-    return law
+    return mediator.kind.law
 
 
-def _coefficient_law(model: FittedModel, options: Settings, ledger: CompatLedger) -> CoefficientLaw:
-    """Return the normal distribution of a model's coefficients."""
-    return CoefficientLaw(model.fit.coef, _covariance(model, options, ledger))
-
-
-def _covariance(model: FittedModel, options: Settings, ledger: CompatLedger) -> FloatArray:
-    """Choose the covariance: robust or clustered if asked for, else the fit's own, else model-based."""
-    if options.robust_type is not None:
-        return hc_cov(model.fit, model.X, options.robust_type)
-    if options.cluster is None:
-        return model.fit.cov if model.covariance is None else model.covariance
-    fit = model.fit
-    if model.weights is not None and not model.linear and ledger.follow_r("cluster-weights"):
-        fit = fit_glm(model.y, model.X, model.family, fit.working_weights, model.offset)
-    return cluster_cov(fit, model.X, options.cluster, linear_model=model.linear)
-
-
-def _parameter(model: FittedModel) -> float:
-    """Return the mediator family's second parameter at the fit."""
-    kind = _law(model).parameter
-    if kind == "shape":
-        weights = np.ones(model.n) if model.prior_weights is None else model.prior_weights
-        return gamma_shape(model.y, model.fit.fitted, weights, model.fit.deviance, model.fit.df_residual)
-    return {
-        "sd": float(np.sqrt(model.fit.dispersion)),
-        "precision": 1 / model.fit.dispersion,
-        "none": 1.0,
-    }[kind]
+def _draw_coefficients(
+    model: FittedModel, setting: Scenario, stream: Stream, options: Settings
+) -> tuple[FloatArray, FloatArray | None]:
+    """Draw a model's coefficients and, where they are drawn with them, its law's further parameters."""
+    if model.kind.coefficients is None:
+        msg = f"The {model.role} model ({model.label}) cannot be simulated; set boot=True."
+        raise UnsupportedModelError(msg)
+    weighted = options.cluster is not None and model.weights is not None and model.kind.name != "linear"
+    choice = CovarianceChoice(
+        options.robust_type,
+        options.cluster,
+        working_weights=weighted and setting.ledger.follow_r("cluster-weights"),
+        chosen=model.covariance,
+    )
+    law = model.kind.coefficients(model, model.fit, choice)
+    return model.kind.split(law.draw(stream, options.sims))
 
 
 def _original(pair: Pair) -> Refits:
     """Return the two fits on the original sample as one replicate."""
+    mediator, outcome = pair.mediator, pair.outcome
+    parameter = mediator.kind.parameter(mediator, mediator.fit)
     return Refits(
-        pair.mediator.fit.coef[np.newaxis],
-        pair.outcome.fit.coef[np.newaxis],
-        np.array([_parameter(pair.mediator)]),
+        mediator.kind.estimate(mediator.fit)[np.newaxis],
+        outcome.kind.estimate(outcome.fit)[np.newaxis],
+        parameter[np.newaxis],
         {},
     )
 
 
 def _refit(pair: Pair) -> Refit:
     """Return the function that refits both models to resamples."""
-    kind = _law(pair.mediator).parameter
-
     levels_m, levels_y = pair.mediator.level_codes(), pair.outcome.level_codes()
 
     def refit(counts: NDArray[np.integer]) -> Refits:
         mediator = refit_replicates(pair.mediator, counts, levels_m)
         outcome = refit_replicates(pair.outcome, counts, levels_y)
-        failures = {r: f"mediator model: {reason}" for r, reason in mediator.reason.items()}
-        failures |= {r: f"outcome model: {reason}" for r, reason in outcome.reason.items()}
-        if kind == "shape":
-            parameter = _shapes(pair.mediator, counts, mediator)
-        elif kind == "sd":
-            parameter = np.sqrt(mediator.dispersion)
-        else:
-            parameter = 1 / mediator.dispersion
-        return Refits(mediator.coef, outcome.coef, parameter, failures)
+        failures = {r: f"mediator model: {reason}" for r, reason in mediator.failures.items()}
+        failures |= {r: f"outcome model: {reason}" for r, reason in outcome.failures.items()}
+        return Refits(mediator.coef, outcome.coef, mediator.parameter, failures)
 
     return refit
-
-
-def _shapes(model: FittedModel, counts: NDArray[np.integer], fits: ReplicateFits) -> FloatArray:
-    """Return the gamma shape of each replicate."""
-    return gamma_shape_replicates(
-        model.y, model.X, model.family, counts, fits, model.prior_weights, model.offset
-    )
 
 
 def _failures(cells: FloatArray, unfitted: dict[int, str], ledger: CompatLedger, what: str) -> dict[int, str]:

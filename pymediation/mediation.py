@@ -186,7 +186,7 @@ def mediate(
         call=arguments,
         robustSE=request.robustSE,
         cluster=options.cluster_labels,
-        one_set=pair.outcome.shows_one_set and not interaction,
+        one_set=pair.outcome.kind.one_set and not interaction,
         notes=() if request.boot else covariance_notes(pair, options),
         formulas=(pair.mediator.formula, pair.outcome.formula),
         stream=record,
@@ -231,6 +231,6 @@ def _interaction(pair: Pair, setting: Scenario, done: inference.Inference, ledge
     """Whether the arms differ: by the terms of the outcome model, or in the draws of a linear one."""
     if has_interaction(pair.outcome, setting.contrast):
         return True
-    if not (pair.outcome.shows_one_set and done.arms_differ):
+    if not (pair.outcome.kind.one_set and done.arms_differ):
         return False
     return not ledger.follow_r("hidden-interaction")

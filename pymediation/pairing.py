@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pymediation.adapters import data_of
 from pymediation.columns import plain
 from pymediation.errors import DataMismatchError
-from pymediation.fitted import FittedModel, fit_rows, take_rows
+from pymediation.fitted import FittedModel, refitted, take_rows
 
 __all__ = ["Pair", "pair_models"]
 
@@ -215,6 +215,4 @@ def _with_levels_used(model: FittedModel) -> FittedModel:
     if len(design.names) == len(model.design.names):
         return model
     _require_own_covariance(model, "has factor levels that no row has, so that it is refitted without them")
-    X = design.matrix(frame)
-    fit = fit_rows(model.linear, model.family, model.y, X, model.prior_weights, model.offset)
-    return replace(model, frame=frame, design=design, X=X, fit=fit)
+    return refitted(replace(model, frame=frame, design=design, X=design.matrix(frame)))

@@ -12,7 +12,7 @@ from pymediation.columns import count_differences, is_factor, label_text, levels
 from pymediation.compat import CompatLedger
 from pymediation.design.expressions import strip_wrappers, variables_of
 from pymediation.errors import ArgumentTypeError, DataMismatchError, UnknownNameError, did_you_mean
-from pymediation.fitted import FittedModel, fit_rows
+from pymediation.fitted import FittedModel, refitted
 from pymediation.pairing import Pair
 from pymediation.units import RESCALED
 from pymediation.warn import warn
@@ -195,7 +195,7 @@ def _in_units_of_the_column(pair: Pair, mediator: str) -> Pair:
     if not differ:
         return pair
     rescaled = None
-    if RESCALED.search(model.response.text) and model.linear and model.offset is None:
+    if RESCALED.search(model.response.text) and model.kind.name == "linear" and model.offset is None:
         rescaled = _rescaled(model, column.to_numpy(dtype=float))
     if rescaled is None:
         raise DataMismatchError(_other_people(mediator, differ, model.n))
@@ -221,9 +221,5 @@ def _rescaled(model: FittedModel, values: NDArray[np.float64]) -> FittedModel | 
     slope = float(centred @ model.y / (centred @ centred)) if np.ptp(values) > 0 else 0.0
     if slope == 0 or not np.allclose(model.y - model.y.mean(), slope * centred, rtol=1e-9, atol=1e-9):
         return None
-    return replace(
-        model,
-        y=values,
-        fit=fit_rows(True, model.family, values, model.X, model.prior_weights, None),
-        covariance=None if model.covariance is None else model.covariance / slope**2,
-    )
+    covariance = None if model.covariance is None else model.covariance / slope**2
+    return refitted(replace(model, y=values, covariance=covariance))

@@ -13,46 +13,30 @@ from pymediation.adapters.response import ResponseValues, read_response
 from pymediation.columns import plain
 from pymediation.design import Design
 from pymediation.errors import ArgumentError, DataMismatchError, PymediationError, UnsupportedModelError
-from pymediation.fitted import Response, Role
+from pymediation.fitted import Role
+from pymediation.rows import ModelRows, Response
 
-__all__ = ["ModelData", "read_data"]
+__all__ = ["ModelData", "dialect_rows", "read_data"]
 
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelData:
-    """What a model was fitted to, in R's column order; the fields are those of ``FittedModel``.
+    """What a model was fitted to, in R's column order.
 
     Attributes
     ----------
+    rows : ModelRows
     permutation : ndarray of int, shape (k,)
-        Position in the object's parameters of each column of `X`.
+        Position in the object's parameters of each column of ``rows.X``.
     sign : float
         -1 when the modelled event was exchanged, so that estimates change sign.
     """
 
-    design: Design
-    frame: pd.DataFrame
-    X: FloatArray
-    y: FloatArray
-    weights: FloatArray | None
-    trials: FloatArray | None
-    offset: FloatArray | None
-    response: Response
-    positions: NDArray[np.intp]
-    index: pd.Index
-    data_id: int
-    formula: str
+    rows: ModelRows
     permutation: NDArray[np.intp]
     sign: float = 1.0
-
-    @property
-    def prior_weights(self) -> FloatArray | None:
-        """Weights of the fit: sampling weights times numbers of trials."""
-        if self.trials is None:
-            return self.weights
-        return self.trials if self.weights is None else self.trials * self.weights
 
 
 def read_data(result: Any, role: Role, follow: tuple[str, ...] = ()) -> ModelData:
@@ -75,11 +59,11 @@ def read_data(result: Any, role: Role, follow: tuple[str, ...] = ()) -> ModelDat
         return _from_dialect(model)
     spec = getattr(model.data, "model_spec", None) or getattr(model.data, "design_info", None)
     data = _from_formula(model, spec, role) if spec is not None else _from_columns(model, role, follow)
-    _refuse_unusable_numbers(data, role)
-    return _expand_frequencies(model, data, role)
+    _refuse_unusable_numbers(data.rows, role)
+    return replace(data, rows=_expand_frequencies(model, data.rows, role))
 
 
-def _refuse_unusable_numbers(data: ModelData, role: Role) -> None:
+def _refuse_unusable_numbers(data: ModelRows, role: Role) -> None:
     """Refuse missing, infinite or (for weights) negative numbers, naming their column and the first row."""
     columns = {
         f"the response {data.response.text!r}": data.y,
@@ -104,8 +88,13 @@ def _refuse_unusable_numbers(data: ModelData, role: Role) -> None:
 
 def _from_dialect(model: Any) -> ModelData:
     """Take over what a fit of :mod:`pymediation.r` keeps beside the statsmodels object."""
-    rows = model.model_frame
-    return ModelData(
+    rows = dialect_rows(model.model_frame)
+    return ModelData(rows, np.arange(rows.X.shape[1]))
+
+
+def dialect_rows(rows: Any, **more: Any) -> ModelRows:
+    """Return the rows of a fit of :mod:`pymediation.r`; `more` are further fields."""
+    return ModelRows(
         design=rows.design,
         frame=rows.frame,
         X=np.ascontiguousarray(rows.X),
@@ -118,7 +107,7 @@ def _from_dialect(model: Any) -> ModelData:
         index=rows.index,
         data_id=rows.data_id,
         formula=rows.formula,
-        permutation=np.arange(rows.X.shape[1]),
+        **more,
     )
 
 
@@ -139,18 +128,18 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
     rows = rows[[column for column in rows.columns if column in design.variables]].copy()
     X = _same_design(design, rows, np.asarray(model.exog, dtype=float)[:, permutation], role)
     response = read_response(model, formula.split("~")[0].strip(), role)
-    return _assemble(
+    found = _assemble(
         model,
-        design,
-        rows,
-        X,
         response,
-        positions,
-        frame.index[positions],
-        id(model.data.frame),
-        formula,
-        permutation,
+        design=design,
+        frame=rows,
+        X=X,
+        positions=positions,
+        index=frame.index[positions],
+        data_id=id(model.data.frame),
+        formula=formula,
     )
+    return ModelData(found, permutation, response.sign)
 
 
 def _positions(model: Any, n: int) -> NDArray[np.intp]:
@@ -208,48 +197,33 @@ def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
     rows = pd.DataFrame(X, columns=list(names), index=exog.index)
     response = read_response(model, str(model.endog_names), role)
     positions = _positions(model, X.shape[0] + len(getattr(model.data, "missing_row_idx", None) or ()))
-    return _assemble(
+    found = _assemble(
         model,
-        design,
-        rows,
-        X,
         response,
-        positions,
-        exog.index,
-        id(exog),
-        " + ".join(names),
-        np.arange(len(names)),
+        design=design,
+        frame=rows,
+        X=X,
+        positions=positions,
+        index=exog.index,
+        data_id=id(exog),
+        formula=" + ".join(names),
     )
+    return ModelData(found, np.arange(len(names)), response.sign)
 
 
 def _assemble(
-    model: Any,
-    design: Design,
-    rows: pd.DataFrame,
-    X: FloatArray,
-    response: ResponseValues,
-    positions: NDArray[np.intp],
-    index: pd.Index,
-    data_id: int,
-    formula: str,
-    permutation: NDArray[np.intp],
-) -> ModelData:
-    """Put the parts of a statsmodels model together."""
-    return ModelData(
-        design=design,
-        frame=rows.reset_index(drop=True),
+    model: Any, response: ResponseValues, *, frame: pd.DataFrame, X: FloatArray, **more: Any
+) -> ModelRows:
+    """Put the parts of a statsmodels model together; `more` are further fields of the rows."""
+    return ModelRows(
+        frame=frame.reset_index(drop=True),
         X=X,
         y=response.values,
         weights=_weights(model),
         trials=response.trials,
         offset=_offset(model, X.shape[0]),
         response=response.response,
-        positions=positions,
-        index=index,
-        data_id=data_id,
-        formula=formula,
-        permutation=permutation,
-        sign=response.sign,
+        **more,
     )
 
 
@@ -292,7 +266,7 @@ def _offset(model: Any, n: int) -> FloatArray | None:
     return total if np.any(total != 0) else None
 
 
-def _expand_frequencies(model: Any, data: ModelData, role: Role) -> ModelData:
+def _expand_frequencies(model: Any, data: ModelRows, role: Role) -> ModelRows:
     """Repeat each row as often as its ``freq_weights`` say: that is what a frequency weight means."""
     frequencies = np.asarray(getattr(model, "freq_weights", 1.0), dtype=float)
     if np.all(frequencies == 1):
@@ -303,18 +277,4 @@ def _expand_frequencies(model: Any, data: ModelData, role: Role) -> ModelData:
             "For sampling weights use var_weights."
         )
         raise ArgumentError(msg)
-    rows = np.repeat(np.arange(data.y.size), frequencies.astype(int))
-    weights, trials, offset = (
-        None if part is None else part[rows] for part in (data.weights, data.trials, data.offset)
-    )
-    return replace(
-        data,
-        frame=data.frame.iloc[rows].reset_index(drop=True),
-        X=np.ascontiguousarray(data.X[rows]),
-        y=data.y[rows],
-        weights=weights,
-        trials=trials,
-        offset=offset,
-        positions=data.positions[rows],
-        index=data.index[rows],
-    )
+    return data.take(np.repeat(np.arange(data.n), frequencies.astype(int)))

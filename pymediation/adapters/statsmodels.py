@@ -7,7 +7,6 @@ within a small part of a standard error, which proves that the object was read c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,8 @@ from numpy.typing import NDArray
 from pymediation.adapters.data import ModelData, read_data
 from pymediation.adapters.families import family_of
 from pymediation.errors import NotEstimableError, UnsupportedModelError
-from pymediation.families import Family
-from pymediation.fits import LinearFit
-from pymediation.fitted import FittedModel, Role, fit_rows
+from pymediation.fitted import FittedModel, Role
+from pymediation.kinds import ModelKind, glm_kind, linear_kind
 
 __all__ = ["SUPPORTED", "adapt"]
 
@@ -52,15 +50,6 @@ _REFUSED = {
 _AGREEMENT = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What decides how the rows are fitted."""
-
-    name: str
-    linear: bool
-    family: Family
-
-
 def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     """Read one fitted statsmodels result.
 
@@ -84,32 +73,20 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     """
     name = type(result.model).__name__
     _refuse_states(result, name, role)
-    kind = _kind(result, name, role)
+    kind, label = _kind(result, name, role)
     data = read_data(result, role, follow)
-    fit = fit_rows(kind.linear, kind.family, data.y, data.X, data.prior_weights, data.offset)
+    fit = kind.fit(data.rows)
     _prove(result, fit, data, name, role)
     covariance, cov_type = _chosen_covariance(result, data, role)
-    return FittedModel(
+    return FittedModel.of(
+        data.rows,
         role=role,
-        label=_label(name, kind.family, linear=kind.linear),
-        linear=kind.linear,
-        family=kind.family,
-        design=data.design,
-        frame=data.frame,
-        X=data.X,
-        y=data.y,
-        weights=data.weights,
-        trials=data.trials,
-        offset=data.offset,
+        label=label,
+        kind=kind,
         fit=fit,
-        response=data.response,
-        positions=data.positions,
-        index=data.index,
         source=result,
-        data_id=data.data_id,
         covariance=covariance,
         cov_type=cov_type,
-        formula=data.formula,
     )
 
 
@@ -144,20 +121,16 @@ def _refuse_states(result: Any, name: str, role: Role) -> None:
         raise UnsupportedModelError(msg)
 
 
-def _kind(result: Any, name: str, role: Role) -> _Kind:
-    """Return how R would fit this model."""
+def _kind(result: Any, name: str, role: Role) -> tuple[ModelKind, str]:
+    """Return how R would fit this model, and what to call it in messages."""
+    if any(cls.__name__ in ("OLS", "WLS") for cls in type(result.model).__mro__):
+        return linear_kind(), f"statsmodels {name}"
     attached = getattr(result.model, "r_family", None)
-    linear = any(cls.__name__ in ("OLS", "WLS") for cls in type(result.model).__mro__)
     family = attached if attached is not None else family_of(result, name, role)
-    return _Kind(name, linear, family)
+    return glm_kind(family), f"statsmodels {name} ({family.name}, {family.link.name})"
 
 
-def _label(name: str, family: Family, *, linear: bool) -> str:
-    """Describe the model in messages and reprs."""
-    return f"statsmodels {name}" if linear else f"statsmodels {name} ({family.name}, {family.link.name})"
-
-
-def _prove(result: Any, fit: LinearFit, data: ModelData, name: str, role: Role) -> None:
+def _prove(result: Any, fit: Any, data: ModelData, name: str, role: Role) -> None:
     """Require that the object's own estimates are those of the rows that were read."""
     if fit.separation or fit.aliased.any():
         return  # where each program stops on the way to infinity, or among equal solutions, is arbitrary
@@ -175,7 +148,8 @@ def _prove(result: Any, fit: LinearFit, data: ModelData, name: str, role: Role) 
     worst = int(np.nanargmax(gap))
     msg = (
         f"The {role} model ({name}) cannot be reproduced from its own data: the coefficient of "
-        f"{data.design.names[worst]!r} is {given[worst]:.6g}, a maximum-likelihood fit to the stored rows "
+        f"{data.rows.design.names[worst]!r} is {given[worst]:.6g}, a maximum-likelihood fit to the stored "
+        "rows "
         f"gives {fit.coef[worst]:.6g}. Was the data frame changed after the fit, or the fit penalised? Refit "
         "it and try again."
     )

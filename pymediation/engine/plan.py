@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.engine.layout import Layout
-from pymediation.engine.mediators import MediatorLaw
+from pymediation.engine.mediators import NORMAL_ERRORS, MediatorLaw
+from pymediation.engine.scale import OutcomeScale
 from pymediation.engine.surface import AffineSurface, Surface
-from pymediation.families import Family
 
 __all__ = ["Plan"]
 
@@ -27,10 +27,10 @@ class Plan:
         The mediator model's design under treatment and under control.
     offset : ndarray, shape (n,), or None
         Offset of the mediator model.
-    family : Family
-        Family of the mediator model.
+    link : OutcomeScale
+        From the mediator model's linear predictor to what its law varies around.
     law : MediatorLaw
-        How the mediator varies around its mean.
+        How the mediator is drawn.
     surface : Surface
         The mean outcome by arm and mediator.
     weights : ndarray, shape (n,)
@@ -39,7 +39,7 @@ class Plan:
 
     arms: tuple[FloatArray, FloatArray]
     offset: FloatArray | None
-    family: Family
+    link: OutcomeScale
     law: MediatorLaw
     surface: Surface
     weights: FloatArray
@@ -58,8 +58,8 @@ class Plan:
         """
         surface = self.surface
         return (
-            self.law.shared
-            and self.family.link.name == "identity"
+            self.law is NORMAL_ERRORS
+            and self.link.name == "identity"
             and isinstance(surface, AffineSurface)
             and surface.link.name == "identity"
             and surface.no_interaction
@@ -70,7 +70,7 @@ class Plan:
         eta = layout.predictor(self.arms[arm][rows], B)
         if self.offset is not None:
             eta += layout.per_row(self.offset[rows])
-        return self.family.link.inverse(eta, out=eta)
+        return self.link.inverse(eta, out=eta)
 
     def linear_cells(self, B_m: FloatArray, B_y: FloatArray) -> FloatArray:
         """Return the average potential outcomes of two linear models without drawing errors, (4, S).

@@ -8,18 +8,18 @@ the whole treated arm comes before the control arm.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.engine.blocks import Running, run_blocks
 from pymediation.engine.layout import ROWS_FIRST
-from pymediation.engine.mediators import takes_one_word
+from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
+from pymediation.engine.replicates import Refits, evaluation_streams, noisy_cells
 from pymediation.streams import NumPyStream, RStream, Stream
 
-__all__ = ["CoefficientLaw", "quasi_bayes_cells"]
+__all__ = ["quasi_bayes_cells"]
 
 FloatArray = NDArray[np.float64]
 
@@ -33,31 +33,12 @@ _UNIT_ROWS = 64
 _KEPT_CELLS = 20_000_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CoefficientLaw:
-    """The normal distribution that coefficients are drawn from.
-
-    Attributes
-    ----------
-    mean : ndarray, shape (k,)
-    covariance : ndarray, shape (k, k)
-    """
-
-    mean: FloatArray
-    covariance: FloatArray
-
-    def draw(self, stream: Stream, sims: int) -> FloatArray:
-        """Return `sims` draws, shape (sims, k)."""
-        return stream.multivariate_normal(self.mean, self.covariance, sims)
-
-
 def quasi_bayes_cells(
     plan: Plan,
-    mediator: CoefficientLaw,
-    outcome: CoefficientLaw,
-    parameter: float,
+    B_m: FloatArray,
+    B_y: FloatArray,
+    parameter: FloatArray,
     stream: Stream,
-    sims: int,
     how: Running,
 ) -> FloatArray:
     """Draw the four average potential outcomes.
@@ -65,21 +46,23 @@ def quasi_bayes_cells(
     Parameters
     ----------
     plan : Plan
-    mediator, outcome : CoefficientLaw
-        Laws of the coefficients of the two models.
-    parameter : float
-        The mediator family's second parameter (`MediatorLaw.parameter`), held at its estimate.
+    B_m, B_y : ndarray, shapes (s, k_m) and (s, k_y)
+        Draws of the coefficients of the two models.
+    parameter : ndarray, shape (), (s,) or (q,)
+        Further parameters of the mediator's law, held at their estimate or drawn with the coefficients.
     stream : Stream
-    sims : int
-        Number of draws s.
+        After the draws of the coefficients.
     how : Running
 
     Returns
     -------
-    ndarray, shape (4, s)
+    ndarray, shape (4, s) or (4, s, K)
         Averages over rows of Y(1, M(1)), Y(1, M(0)), Y(0, M(1)), Y(0, M(0)).
     """
-    B_m, B_y = mediator.draw(stream, sims), outcome.draw(stream, sims)
+    sims = B_m.shape[0]
+    if plan.law.kind == "categories":
+        draws = Refits(B_m, B_y, np.broadcast_to(parameter, (sims, parameter.size)), {})
+        return noisy_cells(plan, draws, evaluation_streams(stream, sims), how, "draws")
     if plan.errors_cancel:
         _pass_over_errors(stream, plan.n * sims, parameter)
         return plan.linear_cells(B_m, B_y)
@@ -88,8 +71,9 @@ def quasi_bayes_cells(
         return plan.surface.cells(ROWS_FIRST, B_y, M1, M0, rows, plan.weights[rows])
 
     blocks = _mediator_blocks(plan, B_m, parameter, stream, _rows_per_block(sims))
-    cells = np.zeros((4, sims))
-    for part in run_blocks(blocks, sums, how, total=plan.n, unit="rows"):
+    parts = run_blocks(blocks, sums, how, total=plan.n, unit="rows")
+    cells = next(parts)
+    for part in parts:
         cells += part
     return cells
 
@@ -99,7 +83,7 @@ def _rows_per_block(sims: int) -> int:
     return max(1, _BLOCK_CELLS // (sims * _UNIT_ROWS)) * _UNIT_ROWS
 
 
-def _pass_over_errors(stream: Stream, count: int, sd: float) -> None:
+def _pass_over_errors(stream: Stream, count: int, sd: FloatArray) -> None:
     """Leave out errors that would cancel, keeping R's stream in step."""
     if isinstance(stream, RStream) and sd > 0:
         stream.skip(2 * count)  # two words a normal
@@ -112,10 +96,10 @@ def _row_blocks(n: int, step: int) -> Iterator[slice]:
 
 
 def _mediator_blocks(
-    plan: Plan, B: FloatArray, parameter: float, stream: Stream, step: int
+    plan: Plan, B: FloatArray, parameter: FloatArray, stream: Stream, step: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Yield blocks of rows with the mediators under treatment and under control, each (rows, S)."""
-    if plan.law.shared:
+    if plan.law.kind == "shared":
         yield from _shared_blocks(plan, B, parameter, stream, step)
     elif isinstance(stream, NumPyStream):
         yield from _spawned_arms(plan, B, parameter, stream, step)
@@ -124,16 +108,21 @@ def _mediator_blocks(
 
 
 def _shared_blocks(
-    plan: Plan, B: FloatArray, sd: float, stream: Stream, step: int
+    plan: Plan, B: FloatArray, scale: FloatArray, stream: Stream, step: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Draw one error per cell for both arms."""
     children = _children(plan.n, stream)
     for rows in _row_blocks(plan.n, step):
-        errors = _normals(rows, B.shape[0], sd, stream, children)
         treated, control = (plan.mean(ROWS_FIRST, B, arm, rows) for arm in (0, 1))
-        treated += errors
-        control += errors
-        yield rows, treated, control
+        if np.all(scale > 0):  # a scale of 0 takes no random numbers
+            errors = _errors(plan.law, rows, B.shape[0], stream, children)
+            errors *= scale
+            treated += errors
+            control += errors
+        transform = plan.law.transform
+        yield (
+            (rows, treated, control) if transform is None else (rows, transform(treated), transform(control))
+        )
 
 
 def _children(n: int, stream: Stream) -> Iterator[Stream] | None:
@@ -143,16 +132,16 @@ def _children(n: int, stream: Stream) -> Iterator[Stream] | None:
     return iter(stream.spawn(-(-n // _UNIT_ROWS)))
 
 
-def _normals(
-    rows: slice, sims: int, sd: float, stream: Stream, children: Iterator[Stream] | None
+def _errors(
+    law: MediatorLaw, rows: slice, sims: int, stream: Stream, children: Iterator[Stream] | None
 ) -> FloatArray:
-    """Draw normal errors for a block of rows, shape (rows, S)."""
+    """Draw standard errors for a block of rows, shape (rows, S)."""
+    errors = law.errors
+    if errors is None:  # pragma: no cover - laws of this kind have errors
+        raise TypeError
     if children is None:
-        return stream.normal(0.0, sd, size=(sims, rows.stop - rows.start), order="F").T
-    units = [
-        next(children).normal(0.0, sd, size=(sims, unit.stop - unit.start), order="F").T
-        for unit in _units(rows)
-    ]
+        return errors(stream, (sims, rows.stop - rows.start), "F").T
+    units = [errors(next(children), (sims, unit.stop - unit.start), "F").T for unit in _units(rows)]
     return np.concatenate(units)
 
 
@@ -163,18 +152,18 @@ def _units(rows: slice) -> Iterator[slice]:
 
 
 def _draw_arm(
-    plan: Plan, B: FloatArray, parameter: float, stream: Stream, arm: int, rows: slice
+    plan: Plan, B: FloatArray, parameter: FloatArray, stream: Stream, arm: int, rows: slice
 ) -> FloatArray:
     """Draw the mediator of one arm for some rows, shape (rows, S)."""
     mean = plan.mean(ROWS_FIRST, B, arm, rows)
     draw = plan.law.draw
     if draw is None:  # pragma: no cover - families with a shared error do not come here
         raise TypeError
-    return draw(stream, mean.T, np.asarray(parameter), "F").T
+    return draw(stream, mean.T, parameter, "F").T
 
 
 def _spawned_arms(
-    plan: Plan, B: FloatArray, parameter: float, stream: NumPyStream, step: int
+    plan: Plan, B: FloatArray, parameter: FloatArray, stream: NumPyStream, step: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Draw both arms of each unit of rows from the unit's own stream."""
     children = iter(stream.spawn(-(-plan.n // _UNIT_ROWS)))
@@ -187,7 +176,7 @@ def _spawned_arms(
 
 
 def _sequential_arms(
-    plan: Plan, B: FloatArray, parameter: float, stream: Stream, step: int
+    plan: Plan, B: FloatArray, parameter: FloatArray, stream: Stream, step: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Draw the whole treated arm before the control arm, from one sequence.
 
@@ -201,7 +190,7 @@ def _sequential_arms(
             yield rows, treated, _draw_arm(plan, B, parameter, stream, 1, rows)
         return
     behind = stream.copy()
-    if isinstance(stream, RStream) and takes_one_word(plan.family):
+    if isinstance(stream, RStream) and plan.law.one_word:
         stream.skip(plan.n * B.shape[0])
     else:
         for rows in blocks:

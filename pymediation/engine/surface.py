@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.engine.layout import ROWS_FIRST, Layout
-from pymediation.families import Link
+from pymediation.engine.scale import OutcomeScale
 
-__all__ = ["AffineSurface", "GenericSurface", "Surface"]
+__all__ = ["AffineSurface", "GenericSurface", "LevelSurface", "OrderedSurface", "Surface"]
 
 FloatArray = NDArray[np.float64]
 
@@ -45,8 +45,8 @@ class AffineSurface:
         Whether c(t) is the same for all rows (no interaction of the mediator with covariates).
     two_valued : bool
         Whether the mediator is 0 or 1, so that two outcomes per row and arm are all there are.
-    link : Link
-        Link of the outcome model.
+    link : OutcomeScale
+        The scale on which the outcome is reported.
     offset : ndarray, shape (n,), or None
     """
 
@@ -54,7 +54,7 @@ class AffineSurface:
     slope: tuple[FloatArray, FloatArray]
     constant_slope: bool
     two_valued: bool
-    link: Link
+    link: OutcomeScale
     offset: FloatArray | None
 
     @property
@@ -117,12 +117,12 @@ class GenericSurface:
     build : callable
         ``build(arm, rows, M)``: the design of the rows with those positions, under the arm, at mediator
         values M; both of one length, the result of shape (len, k).
-    link : Link
+    link : OutcomeScale
     offset : ndarray, shape (n,), or None
     """
 
     build: Callable[[int, NDArray[np.intp], FloatArray], FloatArray]
-    link: Link
+    link: OutcomeScale
     offset: FloatArray | None
 
     def cells(
@@ -151,3 +151,63 @@ class GenericSurface:
                 eta += self.offset[rows][start : start + step, np.newaxis]
             total += weights[start : start + step] @ self.link.inverse(eta)
         return total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelSurface:
+    """A mediator with K values, of which the drawn code tells which: one design per arm and value.
+
+    Attributes
+    ----------
+    designs : tuple of two tuples of K ndarrays, shape (n, k)
+        Under treatment, then under control.
+    link : OutcomeScale
+    offset : ndarray, shape (n,), or None
+    """
+
+    designs: tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]
+    link: OutcomeScale
+    offset: FloatArray | None
+
+    def cells(
+        self, layout: Layout, B: FloatArray, M1: FloatArray, M0: FloatArray, rows: slice, weights: FloatArray
+    ) -> FloatArray:
+        """Return the weighted sums over `rows` of the four potential outcomes; see `Surface`."""
+        sums = np.zeros((4, B.shape[0]))
+        for arm in (0, 1):
+            for code, design in enumerate(self.designs[arm]):
+                eta = layout.predictor(design[rows], B)
+                if self.offset is not None:
+                    eta += layout.per_row(self.offset[rows])
+                values = self.link.inverse(eta, out=eta)
+                sums[2 * arm] += layout.average(values * (code == M1), weights)
+                sums[2 * arm + 1] += layout.average(values * (code == M0), weights)
+        return sums
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrderedSurface:
+    """Probabilities of K ordered outcome categories: P(Y <= j) = F(zeta_j - x'b).
+
+    Attributes
+    ----------
+    cumulative : Surface
+        The surface of F(x'b) for designs with a last column of ones, whose coefficient is the threshold.
+    n_categories : int
+        K.
+    """
+
+    cumulative: Surface
+    n_categories: int
+
+    def cells(
+        self, layout: Layout, B: FloatArray, M1: FloatArray, M0: FloatArray, rows: slice, weights: FloatArray
+    ) -> FloatArray:
+        """Return the sums for each category, shape (4, S, K); `B` ends in the K - 1 thresholds."""
+        k = B.shape[1] - (self.n_categories - 1)
+        below = [np.zeros((4, B.shape[0]))]
+        for j in range(self.n_categories - 1):
+            shifted = np.column_stack([-B[:, :k], B[:, k + j]])
+            below.append(self.cumulative.cells(layout, shifted, M1, M0, rows, weights))
+        below.append(np.full((4, B.shape[0]), weights.sum()))
+        return np.diff(np.stack(below, axis=-1), axis=-1)

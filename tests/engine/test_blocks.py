@@ -14,7 +14,7 @@ from engine.cases import fitted, small_data
 from engine.plain import Regression
 
 import pymediation as pm
-from pymediation.engine import blocks, bootstrap, quasi_bayes, resamples
+from pymediation.engine import blocks, quasi_bayes, replicates, resamples
 from pymediation.engine.blocks import Running, run_blocks
 from pymediation.errors import PymediationWarning
 from pymediation.streams import NumPyStream
@@ -60,7 +60,7 @@ def run(models: str, stream: Any, boot: bool, **options: Any) -> Any:
 def shrink(patch: pytest.MonkeyPatch) -> None:
     """Make all blocks small: several of rows, of replicates, and several passes over the indices."""
     patch.setattr(quasi_bayes, "_BLOCK_CELLS", 1)
-    patch.setattr(bootstrap, "_BLOCK_CELLS", 7 * N)
+    patch.setattr(replicates, "_BLOCK_CELLS", 7 * N)
     patch.setattr(resamples, "_BLOCK_COUNTS", 6 * N)
     patch.setattr(resamples, "_FEWEST_REPLICATES", 1)
 

@@ -1,0 +1,190 @@
+"""Evaluate replicates: coefficients in, mediators drawn for all rows, average potential outcomes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymediation.engine.blocks import Running, run_blocks
+from pymediation.engine.layout import DRAWS_FIRST
+from pymediation.engine.plan import Plan
+from pymediation.streams import NumPyStream, Stream
+
+__all__ = [
+    "Refits",
+    "cells_at",
+    "draw_mediators",
+    "evaluation_streams",
+    "mediator_means",
+    "noisy_cells",
+    "step",
+]
+
+FloatArray = NDArray[np.float64]
+Arms = tuple[NDArray[Any], NDArray[Any]]
+
+# Cells (replicates x rows) in a block of evaluations.
+_BLOCK_CELLS = 131_072
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refits:
+    """Both models in R replicates.
+
+    Attributes
+    ----------
+    mediator, outcome : ndarray, shapes (R, k_m) and (R, k_y)
+        Coefficients.
+    parameter : ndarray, shape (R,) or (R, q)
+        Further parameters of the mediator's law.
+    failures : dict of int to str
+        Replicates that could not be fitted, with the reason.
+    """
+
+    mediator: FloatArray
+    outcome: FloatArray
+    parameter: NDArray[Any]
+    failures: dict[int, str]
+
+    @property
+    def count(self) -> int:
+        """Number of replicates."""
+        return self.parameter.shape[0]
+
+
+def step(plan: Plan) -> int:
+    """Return the number of replicates that are evaluated at a time."""
+    return max(1, _BLOCK_CELLS // (plan.n * max(1, plan.law.n_values)))
+
+
+def evaluation_streams(stream: Stream, count: int) -> Iterator[Stream]:
+    """Yield the stream of each evaluation: the one sequence itself, or with NumPy one child each."""
+    if isinstance(stream, NumPyStream):
+        yield from stream.spawn(count)
+    else:
+        for _ in range(count):
+            yield stream
+
+
+def noisy_cells(plan: Plan, refits: Refits, streams: Iterator[Stream], how: Running, unit: str) -> FloatArray:
+    """Evaluate all replicates with mediators drawn, shape (4, R) or (4, R, K)."""
+    parts = run_blocks(
+        _mediator_blocks(plan, refits, streams),
+        lambda *block: cells_at(plan, refits, *block),
+        how,
+        total=refits.count,
+        unit=unit,
+    )
+    return np.concatenate(list(parts), axis=1)
+
+
+def cells_at(plan: Plan, refits: Refits, which: slice, M1: FloatArray, M0: FloatArray) -> FloatArray:
+    """Average the potential outcomes of a block of replicates over all rows."""
+    return plan.surface.cells(DRAWS_FIRST, refits.outcome[which], M1, M0, slice(0, plan.n), plan.weights)
+
+
+def _mediator_blocks(
+    plan: Plan, refits: Refits, streams: Iterator[Stream]
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Yield blocks of replicates with the mediators under treatment and under control, each (block, n)."""
+    for start in range(0, refits.count, size := step(plan)):
+        which = slice(start, min(refits.count, start + size))
+        M1, M0 = draw_mediators(plan, refits, which, [next(streams) for _ in range(which.start, which.stop)])
+        yield which, M1, M0
+
+
+def mediator_means(plan: Plan, refits: Refits, which: slice) -> Arms:
+    """Return what the mediator's law varies around, under treatment and under control, each (block, n)."""
+    B = refits.mediator[which]
+    treated, control = (plan.mean(DRAWS_FIRST, B, arm, slice(0, plan.n)) for arm in (0, 1))
+    return treated, control
+
+
+def draw_mediators(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+    """Draw the mediators of a block of replicates, in both arms."""
+    return _DRAWS[plan.law.kind](plan, refits, which, streams)
+
+
+def _draw_shared(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+    """Draw one error per replicate and row for both arms."""
+    errors = _errors(plan, refits.parameter[which], streams)
+    treated, control = mediator_means(plan, refits, which)
+    treated += errors
+    control += errors
+    transform = plan.law.transform
+    return (treated, control) if transform is None else (transform(treated), transform(control))
+
+
+def _errors(plan: Plan, scale: FloatArray, streams: list[Stream]) -> FloatArray:
+    """Draw errors for a block of replicates, shape (block, n); a scale of 0 takes no random numbers."""
+    errors = _required(plan.law.errors)
+    if _one_sequence(streams) and np.all(scale > 0):
+        drawn = errors(streams[0], (scale.size, plan.n), "C")
+    else:
+        drawn = np.zeros((scale.size, plan.n))
+        for row, s, stream in zip(drawn, scale, streams, strict=True):
+            if s > 0:
+                row[:] = errors(stream, plan.n, "C")
+    drawn *= scale[:, np.newaxis]
+    return drawn
+
+
+def _draw_arms(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+    """Draw the treated arm of a replicate, then its control arm."""
+    means = np.stack(mediator_means(plan, refits, which), axis=1)
+    draw, parameter = _required(plan.law.draw), refits.parameter[which][:, np.newaxis, np.newaxis]
+    if _one_sequence(streams):
+        values = draw(streams[0], means, np.broadcast_to(parameter, means.shape), "C")
+    else:
+        parts = [draw(s, means[r : r + 1], parameter[r : r + 1], "C") for r, s in enumerate(streams)]
+        values = np.concatenate(parts)
+    return values[:, 0], values[:, 1]
+
+
+def _draw_categories(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+    """Draw categories row by row, for each row the treated arm before the control arm."""
+    probabilities = _required(plan.law.probabilities)
+    eta = np.stack(mediator_means(plan, refits, which), axis=2)
+    by_row = probabilities(eta, refits.parameter[which][:, np.newaxis, np.newaxis, :])
+    if _one_sequence(streams):
+        codes = streams[0].categorical(by_row.reshape(-1, by_row.shape[-1])).reshape(eta.shape)
+    else:
+        drawn = [s.categorical(p.reshape(-1, p.shape[-1])) for s, p in zip(streams, by_row, strict=True)]
+        codes = np.stack(drawn).reshape(eta.shape)
+    return codes[..., 0], codes[..., 1]
+
+
+def _draw_quantiles(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+    """Draw one quantile level per row and take both arms at it (inverse transform sampling)."""
+    quantiles = _required(plan.law.quantiles)
+    arms: tuple[list[FloatArray], list[FloatArray]] = ([], [])
+    for counts, stream in zip(refits.parameter[which], streams, strict=True):
+        B = quantiles(stream.uniform(size=plan.n), counts)
+        for arm, values in enumerate(arms):
+            eta = np.einsum("nk,nk->n", plan.arms[arm], B)
+            values.append(eta if plan.offset is None else eta + plan.offset)
+    return np.stack(arms[0]), np.stack(arms[1])
+
+
+_DRAWS: dict[str, Callable[[Plan, Refits, slice, list[Stream]], Arms]] = {
+    "shared": _draw_shared,
+    "arms": _draw_arms,
+    "categories": _draw_categories,
+    "quantiles": _draw_quantiles,
+}
+
+
+def _one_sequence(streams: list[Stream]) -> bool:
+    """Whether all evaluations draw from one sequence, so that one call serves them all."""
+    return all(stream is streams[0] for stream in streams)
+
+
+def _required(function: Any) -> Any:
+    """Return a function of a law, which its kind promises."""
+    if function is None:  # pragma: no cover - laws are made with what their kind needs
+        raise TypeError
+    return function

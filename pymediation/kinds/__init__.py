@@ -1,0 +1,20 @@
+"""Kinds of models: one value per kind tells how it is fitted, resampled, drawn from and reported.
+
+A kind is made by a function with its settings, such as ``glm_kind(family)``; nothing else in the package asks
+what kind a model is.
+"""
+
+from __future__ import annotations
+
+from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, Fit, ModelKind, Refitted
+from pymediation.kinds.regression import glm_kind, linear_kind
+
+__all__ = [
+    "CoefficientLaw",
+    "CovarianceChoice",
+    "Fit",
+    "ModelKind",
+    "Refitted",
+    "glm_kind",
+    "linear_kind",
+]

@@ -1,0 +1,158 @@
+"""What the engine asks of a kind of model: how it is fitted, drawn from and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymediation.engine.mediators import MediatorLaw
+from pymediation.engine.scale import OutcomeScale
+from pymediation.fits import HCType
+from pymediation.rows import ModelRows
+from pymediation.streams import Stream
+
+__all__ = ["CoefficientLaw", "CovarianceChoice", "Fit", "ModelKind", "Refitted"]
+
+FloatArray = NDArray[np.float64]
+
+
+class Fit(Protocol):
+    """What every fit tells."""
+
+    @property
+    def coef(self) -> FloatArray:
+        """Coefficients of the k columns."""
+        ...
+
+    @property
+    def aliased(self) -> NDArray[np.bool_]:
+        """Columns that are combinations of others."""
+        ...
+
+    @property
+    def converged(self) -> bool:
+        """Whether the fit converged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoefficientLaw:
+    """The normal distribution that parameters are drawn from.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (p,)
+    covariance : ndarray, shape (p, p)
+    """
+
+    mean: FloatArray
+    covariance: FloatArray
+
+    def draw(self, stream: Stream, sims: int) -> FloatArray:
+        """Return `sims` draws, shape (sims, p)."""
+        return stream.multivariate_normal(self.mean, self.covariance, sims)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CovarianceChoice:
+    """The covariance that coefficients are drawn with.
+
+    Attributes
+    ----------
+    robust_type : str or None
+        Kind of heteroskedasticity-consistent covariance.
+    cluster : ndarray of int, shape (n,), or None
+        Cluster of each row.
+    working_weights : bool
+        Whether a weighted glm's cluster covariance takes working weights for prior weights, as R's does.
+    chosen : ndarray, shape (k, k), or None
+        A covariance that came with the fit.
+    """
+
+    robust_type: HCType | None
+    cluster: NDArray[np.intp] | None
+    working_weights: bool
+    chosen: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refitted:
+    """A model refitted to R resamples.
+
+    Attributes
+    ----------
+    coef : ndarray, shape (R, k)
+        What the outcome surface or the mediator's mean is computed from.
+    parameter : ndarray, shape (R,) or (R, q)
+        The mediator law's further parameters.
+    failures : mapping of int to str
+        Replicates without a usable fit, with the reason.
+    """
+
+    coef: FloatArray
+    parameter: NDArray[Any]
+    failures: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelKind:
+    """A kind of model with its settings (family, distribution, quantile, ...) filled in.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``"linear"``, ``"glm"``, ``"survival"``.
+    fit : callable
+        ``fit(rows)``: the model fitted to rows, by R's rules.
+    refit : callable
+        ``refit(rows, counts)``: the model on resamples given as counts (R, n).
+    scale : OutcomeScale
+        The scale on which an outcome is reported.
+    centre : OutcomeScale
+        From the linear predictor to what a mediator's law varies around.
+    law : MediatorLaw or None
+        How a mediator is drawn; None where the model does not define a distribution.
+    parameter : callable
+        ``parameter(rows, fit)``: the mediator law's further parameters at the fit.
+    estimate : callable
+        ``estimate(fit)``: the parameters that the outcome surface or the mediator's centre is computed from.
+    coefficients : callable or None
+        ``coefficients(rows, fit, choice)``: the law of the parameters drawn in simulations; None for models
+        that can only be bootstrapped.
+    split : callable
+        ``split(draws)``: drawn parameters (S, p) into coefficients (S, k) and, if drawn, the mediator law's
+        parameters (S,), else None.
+    determined : callable
+        ``determined(fit)``: whether rows are left to estimate the variation from.
+    separated : callable
+        ``separated(fit)``: whether the maximum is at infinity.
+    one_set : bool
+        Whether R counts the model as linear when it decides how many effects to print.
+    binary : bool
+        Whether the response is 0 or 1.
+    gaussian : bool
+        Whether the model supposes a continuous response around its mean.
+    robust : bool
+        Whether robust and cluster covariances act on it.
+    """
+
+    name: str
+    fit: Callable[[ModelRows], Fit]
+    refit: Callable[[ModelRows, NDArray[np.integer]], Refitted]
+    scale: OutcomeScale
+    centre: OutcomeScale
+    law: MediatorLaw | None
+    parameter: Callable[[ModelRows, Any], FloatArray]
+    estimate: Callable[[Any], FloatArray]
+    coefficients: Callable[[ModelRows, Any, CovarianceChoice], CoefficientLaw] | None
+    split: Callable[[FloatArray], tuple[FloatArray, FloatArray | None]]
+    determined: Callable[[Any], bool] = lambda fit: True
+    separated: Callable[[Any], bool] = lambda fit: False
+    one_set: bool = False
+    binary: bool = False
+    gaussian: bool = False
+    robust: bool = True
