@@ -131,8 +131,7 @@ def strip_wrappers(text: str) -> str:
 
 
 def bare_factor(text: str) -> str:
-    """Return what is inside the wrappers of a factor of a formula; like `strip_wrappers`, but refuses
-    nothing.
+    """Return what is inside the wrappers of a factor of a formula, whatever it is; see `strip_wrappers`.
 
     Examples
     --------
