@@ -33,12 +33,13 @@ PIVOT_LIMIT = 50  # pivots per column and unit of log(n) after which a resample 
 class Shared:
     """Rows that all resamples draw from: responses, shifted responses (n,), and columns Z (n, k).
 
-    Z spans the design; its columns are orthogonal and of length sqrt(n).
+    Z triangle is the design; the columns of Z are orthogonal and of length sqrt(n).
     """
 
     y: FloatArray
     shifted: FloatArray
     Z: FloatArray
+    triangle: FloatArray
 
 
 @dataclass(slots=True, eq=False)
@@ -61,8 +62,9 @@ class Block:
 def share(y: FloatArray, X: FloatArray) -> Shared:
     """Prepare rows of full column rank."""
     noise = np.random.default_rng(0).uniform(-1, 1, y.size)
-    Z = np.ascontiguousarray(np.linalg.qr(X)[0]) * np.sqrt(y.size)
-    return Shared(y, y + SHIFT * np.abs(y).max() * noise, Z)
+    Q, triangle = np.linalg.qr(X)
+    size, root = np.abs(y).max() or 1.0, np.sqrt(y.size)
+    return Shared(y, y + SHIFT * size * noise, np.ascontiguousarray(Q) * root, triangle / root)
 
 
 def start(
@@ -140,7 +142,9 @@ def optimise(shared: Shared, block: Block) -> tuple[Block, BoolArray, BoolArray]
             running, current, gains = running[~done], current.take(~done), gains[~done]
             if not running.size:
                 break
-        _pivot(shared, current, gains)
+        moved = _pivot(shared, current, gains)
+        if not moved.all():
+            running, current = running[moved], current.take(moved)
     _refresh(shared, block, reached)
     return block, reached, strict
 
@@ -155,8 +159,8 @@ def _gains(shared: Shared, block: Block) -> FloatArray:
     return np.stack((pull - own * (1 - tau), -pull - own * tau), axis=1)
 
 
-def _pivot(shared: Shared, block: Block, gains: FloatArray) -> None:
-    """Move each resample along its steepest edge to where the loss stops falling."""
+def _pivot(shared: Shared, block: Block, gains: FloatArray) -> BoolArray:
+    """Move each resample along its steepest edge to where the loss stops falling; say which moved."""
     R, _, k = gains.shape
     lines = np.arange(R)
     side, column = np.unravel_index(gains.reshape(R, 2 * k).argmax(axis=1), (2, k))
@@ -169,10 +173,13 @@ def _pivot(shared: Shared, block: Block, gains: FloatArray) -> None:
     ratio[~((ratio > 0) & (block.counts > 0))] = np.inf
     row = _crossing(ratio, block.counts, change, gains[lines, side, column])
     step = ratio[lines, row]
+    moved = np.isfinite(step)
+    row, step = np.where(moved, row, block.basis[lines, column]), np.where(moved, step, 0.0)
     block.residual -= step[:, None] * change
     block.residual[lines, block.basis[lines, column]] = -step * sign
     exchange(shared.Z, block.basis, block.inverse, row, column)
     block.residual[lines, row] = 0.0
+    return moved
 
 
 def _crossing(ratio: FloatArray, counts: FloatArray, change: FloatArray, gain: FloatArray) -> IntArray:

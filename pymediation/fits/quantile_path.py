@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import solve_triangular
 
 from pymediation.errors import ArgumentError, NotEstimableError
 from pymediation.fits.quantile_lockstep import Shared, optimise, share, start
@@ -202,9 +203,8 @@ def _follow(
     if not usable.any():
         return coef, unique
     path = walk(shared, block.take(reached), levels[usable].max(axis=1))
-    to_x = np.linalg.lstsq(resamples.X, shared.Z, rcond=None)[0]
     for i, r in enumerate(np.flatnonzero(usable)):
         at = np.searchsorted(path.end[:, i], levels[r])
-        coef[r] = path.gamma[at, i] @ to_x.T
+        coef[r] = solve_triangular(shared.triangle, path.gamma[at, i].T).T
         unique[r] = (levels[r] > path.first[at, i]) & (levels[r] < path.last[at, i]) & path.complete[i]
     return coef, unique
