@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from pymediation.columns import is_factor, label_text, levels_of
 from pymediation.compat import CompatLedger
 from pymediation.contrast import Contrast
-from pymediation.engine.surface import AffineSurface, GenericSurface, LevelSurface, Surface
+from pymediation.engine.surface import AffineSurface, GenericSurface, LevelSurface, OrderedSurface, Surface
 from pymediation.errors import ArgumentError, DataMismatchError, FormulaError, NotEstimableError
 from pymediation.fitted import FittedModel
 
 __all__ = ["Scenario", "mediator_designs", "outcome_surface", "set_columns", "simulated_offset"]
 
 FloatArray = NDArray[np.float64]
+Build = Callable[[pd.DataFrame, Mapping[str, Any]], FloatArray]
 
 # Transforms whose learnt state makes them a shift and a scaling.
 _AFFINE_WRAPPERS = ("center", "scale", "standardize")
@@ -89,7 +90,7 @@ def mediator_designs(model: FittedModel, plan: Scenario) -> tuple[FloatArray, Fl
     return treated, control
 
 
-def _builder(model: FittedModel, plan: Scenario) -> Callable[[pd.DataFrame, Mapping[str, Any]], FloatArray]:
+def _builder(model: FittedModel, plan: Scenario) -> Build:
     """Return the function from a frame and frozen factors to a design, R's where that is asked for."""
     recoded = plan.simulated and _other_contrasts(model) and plan.ledger.follow_r("contrasts")
     replaced = [name for name in plan.columns(0, model) if recoded and _is_ordered(model.frame[name])]
@@ -158,8 +159,27 @@ def outcome_surface(
     affine in it, and so does every formula when there are only two values. Otherwise designs are evaluated on
     the drawn values.
     """
+    build = _builder(model, plan)
+    if not model.kind.n_categories:
+        return _surface(model, plan, build, mediator_levels, n_values)
+
+    def with_ones(frame: pd.DataFrame, frozen: Mapping[str, Any]) -> FloatArray:
+        return np.column_stack([build(frame, frozen), np.ones(len(frame))])
+
+    cumulative = _surface(model, plan, with_ones, mediator_levels, n_values)
+    return OrderedSurface(cumulative, model.kind.n_categories)
+
+
+def _surface(
+    model: FittedModel,
+    plan: Scenario,
+    build: Build,
+    mediator_levels: tuple[object, ...] | None,
+    n_values: int,
+) -> Surface:
+    """Return the surface of a design; `build` makes it from a frame and frozen factors."""
     name = plan.contrast.mediator
-    link, offset, build = model.kind.scale, simulated_offset(model, plan), _builder(model, plan)
+    link, offset = model.kind.scale, _outcome_offset(model, plan)
 
     def design_at(arm: int, value: Any) -> FloatArray:
         columns = {**plan.columns(arm, model), name: value}
@@ -181,6 +201,12 @@ def outcome_surface(
     if _enters_as_itself(model, name, frozen):
         return _affine(design_at, 0.0, 1.0, link, offset, two_valued=False)
     return _generic(model, plan, build, link, offset)
+
+
+def _outcome_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
+    """Return the offset of outcome predictions; that of an ordered outcome has the opposite sign."""
+    offset = simulated_offset(model, plan)
+    return -offset if offset is not None and model.kind.n_categories else offset
 
 
 def _mediator_values(column: pd.Series, levels: tuple[object, ...] | None, n_values: int) -> tuple[Any, ...]:
@@ -259,7 +285,7 @@ def _affine(
 def _generic(
     model: FittedModel,
     plan: Scenario,
-    build: Callable[[pd.DataFrame, Mapping[str, Any]], FloatArray],
+    build: Build,
     link: Any,
     offset: FloatArray | None,
 ) -> GenericSurface:

@@ -72,7 +72,8 @@ class Inference:
 
     Attributes
     ----------
-    effects : dict of str to Effect
+    effects : tuple of dict of str to Effect
+        One mapping; for an ordered outcome one per category.
     failures : dict of int to str
         Draws that are left out (replicates that could not be fitted, results that are not finite), with the
         reason.
@@ -80,7 +81,7 @@ class Inference:
         Whether the draws of the ACME differ between the arms by more than rounding.
     """
 
-    effects: dict[EffectName, Effect]
+    effects: tuple[dict[EffectName, Effect], ...]
     failures: dict[int, str]
     arms_differ: bool
 
@@ -96,6 +97,7 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     options : Settings
     """
     plan = _plan(pair, setting)  # refuses what cannot be drawn before anything is
+    _refuse_unsimulated(pair, plan)
     B_m, parameter = _draw_coefficients(pair.mediator, setting, stream, options)
     B_y, _ = _draw_coefficients(pair.outcome, setting, stream, options)
     if parameter is None:
@@ -111,7 +113,7 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
         levels=percentile_levels(options.conf_level),
         keep=options.keep_draws,
     )
-    return Inference(effects, failures, _differ(draws))
+    return Inference((effects,), failures, _differ(draws))
 
 
 def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
@@ -124,15 +126,25 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
         if not np.all(np.isfinite(result.original)):
             raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
         failures = _failures(result.cells, result.failures, setting.ledger, "bootstrap replicate")
-        draws = draws_of_effects(np.delete(result.cells, list(failures), axis=1))
-        original = draws_of_effects(result.original)
-        levels = percentile_levels(options.conf_level)
-        if options.boot_ci_type == "bca":
-            levels = _bca(plan, refit, fits, result, draws, options.conf_level, setting.ledger)
-    effects = summarise(
-        draws, original=original, conf_level=options.conf_level, levels=levels, keep=options.keep_draws
+        left_out = _jackknife(plan, refit, fits, result, options, setting.ledger)
+    levels = [_levels(values, options) for values in left_out]
+    draws = [draws_of_effects(cells) for cells in _panels(np.delete(result.cells, list(failures), axis=1))]
+    effects = tuple(
+        summarise(
+            drawn,
+            original=draws_of_effects(original),
+            conf_level=options.conf_level,
+            levels=rule,
+            keep=options.keep_draws,
+        )
+        for drawn, original, rule in zip(draws, _panels(result.original), levels, strict=True)
     )
-    return Inference(effects, failures, _differ(draws))
+    return Inference(effects, failures, any(_differ(drawn) for drawn in draws))
+
+
+def _panels(cells: FloatArray) -> list[FloatArray]:
+    """Return the cells of each outcome category; of an outcome reported by one number, as they are."""
+    return [cells] if cells.ndim == 2 else list(np.moveaxis(cells, 2, 0))
 
 
 def _differ(draws: dict[EffectName, FloatArray]) -> bool:
@@ -158,23 +170,31 @@ def _plan(pair: Pair, setting: Scenario) -> Plan:
 
 def _law(mediator: FittedModel) -> MediatorLaw:
     """Return the mediator's law, or say why there is none."""
-    if mediator.kind.law is None:
+    law = mediator.kind.law(mediator)
+    if law is None:
         msg = (
             f"The mediator model ({mediator.label}) does not define a distribution to draw the mediator "
             "from. "
             "Use gaussian, binomial, poisson, Gamma or inverse.gaussian."
         )
         raise UnsupportedModelError(msg)
-    return mediator.kind.law
+    return law
+
+
+def _refuse_unsimulated(pair: Pair, plan: Plan) -> None:
+    """Refuse models that can only be bootstrapped."""
+    for model in (pair.mediator, pair.outcome):
+        if model.kind.coefficients is None or (model.role == "mediator" and plan.law.kind == "quantiles"):
+            msg = f"The {model.role} model ({model.label}) cannot be simulated from; set boot=True."
+            raise UnsupportedModelError(msg)
 
 
 def _draw_coefficients(
     model: FittedModel, setting: Scenario, stream: Stream, options: Settings
 ) -> tuple[FloatArray, FloatArray | None]:
     """Draw a model's coefficients and, where they are drawn with them, its law's further parameters."""
-    if model.kind.coefficients is None:
-        msg = f"The {model.role} model ({model.label}) cannot be simulated; set boot=True."
-        raise UnsupportedModelError(msg)
+    if model.kind.coefficients is None:  # pragma: no cover - refused before
+        raise TypeError
     weighted = options.cluster is not None and model.weights is not None and model.kind.name != "linear"
     choice = CovarianceChoice(
         options.robust_type,
@@ -190,9 +210,10 @@ def _original(pair: Pair) -> Refits:
     """Return the two fits on the original sample as one replicate."""
     mediator, outcome = pair.mediator, pair.outcome
     parameter = mediator.kind.parameter(mediator, mediator.fit)
+    parameter_y = outcome.kind.parameter(outcome, outcome.fit)
     return Refits(
-        mediator.kind.estimate(mediator.fit)[np.newaxis],
-        outcome.kind.estimate(outcome.fit)[np.newaxis],
+        mediator.fit.coef[np.newaxis],
+        outcome.kind.surface(outcome.fit.coef[np.newaxis], parameter_y[np.newaxis]),
         parameter[np.newaxis],
         {},
     )
@@ -201,20 +222,31 @@ def _original(pair: Pair) -> Refits:
 def _refit(pair: Pair) -> Refit:
     """Return the function that refits both models to resamples."""
     levels_m, levels_y = pair.mediator.level_codes(), pair.outcome.level_codes()
+    own = _kept_parameter(pair)
 
     def refit(counts: NDArray[np.integer]) -> Refits:
         mediator = refit_replicates(pair.mediator, counts, levels_m)
         outcome = refit_replicates(pair.outcome, counts, levels_y)
         failures = {r: f"mediator model: {reason}" for r, reason in mediator.failures.items()}
         failures |= {r: f"outcome model: {reason}" for r, reason in outcome.failures.items()}
-        return Refits(mediator.coef, outcome.coef, mediator.parameter, failures)
+        surface = pair.outcome.kind.surface(outcome.coef, outcome.parameter)
+        parameter = mediator.parameter if own is None else np.full(len(counts), own)
+        return Refits(mediator.coef, surface, parameter, failures)
 
     return refit
 
 
+def _kept_parameter(pair: Pair) -> FloatArray | None:
+    """Return the glm mediator's parameter that R takes from the original fit when the outcome is ordered."""
+    mediator = pair.mediator
+    if not (pair.outcome.kind.n_categories and mediator.kind.name.startswith("glm")):
+        return None
+    return mediator.kind.parameter(mediator, mediator.fit)
+
+
 def _failures(cells: FloatArray, unfitted: dict[int, str], ledger: CompatLedger, what: str) -> dict[int, str]:
     """Return the draws to leave out, with a warning; refuse too many of them, or any where R would stop."""
-    not_finite = np.flatnonzero(~np.isfinite(cells).all(axis=0)).tolist()
+    not_finite = np.flatnonzero(~np.isfinite(cells).all(axis=(0, *range(2, cells.ndim)))).tolist()
     failures = dict.fromkeys(not_finite, _NOT_FINITE) | unfitted
     if not failures:
         return failures
@@ -234,24 +266,28 @@ def _failures(cells: FloatArray, unfitted: dict[int, str], ledger: CompatLedger,
     return failures
 
 
-def _bca(
-    plan: Plan,
-    refit: Refit,
-    fits: Refits,
-    result: BootstrapDraws,
-    draws: dict[EffectName, FloatArray],
-    conf_level: float,
-    ledger: CompatLedger,
-) -> QuantileLevels:
-    """Return the rule of the BCa interval: Efron's, or R's that never leaves the draws."""
-    if ledger.follow_r("bca"):
-        return lambda _name, x, _estimate: bca_levels(
-            x, float(np.mean(x)), skewness_acceleration(np.mean(x) - x), conf_level
-        )
+def _jackknife(
+    plan: Plan, refit: Refit, fits: Refits, result: BootstrapDraws, options: Settings, ledger: CompatLedger
+) -> list[dict[EffectName, FloatArray] | None]:
+    """Return the effects with groups of rows left out, for each outcome category; None where not needed."""
+    if options.boot_ci_type != "bca" or ledger.follow_r("bca"):
+        return [None] * len(_panels(result.original))
     groups = min(plan.n, _JACKKNIFE_GROUPS)
-    left_out = draws_of_effects(jackknife_cells(plan, refit, fits, result.before_original, groups))
+    cells = jackknife_cells(plan, refit, fits, result.before_original, groups)
+    return [draws_of_effects(panel) for panel in _panels(cells)]
+
+
+def _levels(left_out: dict[EffectName, FloatArray] | None, options: Settings) -> QuantileLevels:
+    """Return the rule of the intervals: percentile, Efron's BCa, or R's that never leaves the draws."""
+    level = options.conf_level
+    if options.boot_ci_type != "bca":
+        return percentile_levels(level)
+    if left_out is None:
+        return lambda _name, x, _estimate: bca_levels(
+            x, float(np.mean(x)), skewness_acceleration(np.mean(x) - x), level
+        )
     accelerations = {name: _jackknife_acceleration(values) for name, values in left_out.items()}
-    return lambda name, x, estimate: bca_levels(x, estimate, accelerations[name], conf_level)
+    return lambda name, x, estimate: bca_levels(x, estimate, accelerations[name], level)
 
 
 def _jackknife_acceleration(values: FloatArray) -> float:

@@ -170,7 +170,7 @@ def mediate(
     interaction = _interaction(pair, setting, done, ledger)
     ledger.warn("mediate")
     return MediationResult(
-        effects=done.effects,
+        effects=done.effects[0],
         boot=request.boot,
         boot_ci_type=request.boot_ci_type,
         treat=treat,

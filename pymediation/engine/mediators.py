@@ -43,8 +43,8 @@ class MediatorLaw:
     probabilities : callable or None
         "categories": ``probabilities(eta, parameter)``, shape of `eta` with a last axis of K.
     quantiles : callable or None
-        "quantiles": ``quantiles(levels, counts)``, coefficients (n, k) at n levels on a resample given as
-        counts (n,).
+        "quantiles": ``quantiles(levels, counts)``, coefficients (R, n, k) at n levels each on R resamples
+        given as counts (R, n).
     n_values : int
         Number of values of a discrete mediator: 2 for a binary one, K for categories, 0 for numbers.
     one_word : bool

@@ -160,14 +160,10 @@ def _draw_categories(plan: Plan, refits: Refits, which: slice, streams: list[Str
 
 def _draw_quantiles(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
     """Draw one quantile level per row and take both arms at it (inverse transform sampling)."""
-    quantiles = _required(plan.law.quantiles)
-    arms: tuple[list[FloatArray], list[FloatArray]] = ([], [])
-    for counts, stream in zip(refits.parameter[which], streams, strict=True):
-        B = quantiles(stream.uniform(size=plan.n), counts)
-        for arm, values in enumerate(arms):
-            eta = np.einsum("nk,nk->n", plan.arms[arm], B)
-            values.append(eta if plan.offset is None else eta + plan.offset)
-    return np.stack(arms[0]), np.stack(arms[1])
+    levels = np.stack([stream.uniform(size=plan.n) for stream in streams])
+    B = _required(plan.law.quantiles)(levels, refits.parameter[which])
+    treated, control = (np.einsum("nk,rnk->rn", plan.arms[arm], B) for arm in (0, 1))
+    return (treated, control) if plan.offset is None else (treated + plan.offset, control + plan.offset)
 
 
 _DRAWS: dict[str, Callable[[Plan, Refits, slice, list[Stream]], Arms]] = {

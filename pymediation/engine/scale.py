@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FunctionScale", "OutcomeScale"]
+__all__ = ["IDENTITY", "FunctionScale", "OutcomeScale"]
 
 FloatArray = NDArray[np.float64]
 
@@ -48,3 +48,18 @@ class FunctionScale:
             return values
         out[...] = values
         return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Identity:
+    """The linear predictor itself; nothing is copied."""
+
+    name: str = "identity"
+
+    def inverse(self, eta: Any, out: FloatArray | None = None) -> FloatArray:
+        """Return the linear predictor."""
+        values: FloatArray = np.asarray(eta, dtype=float)
+        return values
+
+
+IDENTITY = _Identity()

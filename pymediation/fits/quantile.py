@@ -57,6 +57,11 @@ class QuantileFit:
     residuals: FloatArray
     rank: int
 
+    @property
+    def aliased(self) -> NDArray[np.bool_]:
+        """Columns left out: none, designs of lower rank are refused."""
+        return np.zeros(self.coef.size, dtype=bool)
+
 
 def fit_quantile(
     y: ArrayLike, X: ArrayLike, tau: float = 0.5, weights: ArrayLike | None = None

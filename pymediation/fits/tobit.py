@@ -69,6 +69,11 @@ class TobitFit:
     iterations: int
 
     @property
+    def aliased(self) -> NDArray[np.bool_]:
+        """Columns left out: none, designs of lower rank are refused."""
+        return np.zeros(self.coef.size, dtype=bool)
+
+    @property
     def sd(self) -> float:
         """Standard deviation of the uncensored response."""
         return float(np.exp(self.log_sd))

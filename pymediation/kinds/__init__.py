@@ -7,7 +7,11 @@ what kind a model is.
 from __future__ import annotations
 
 from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, Fit, ModelKind, Refitted
+from pymediation.kinds.ordered import ordered_kind
+from pymediation.kinds.quantile import quantile_kind
 from pymediation.kinds.regression import glm_kind, linear_kind
+from pymediation.kinds.survival import survival_kind
+from pymediation.kinds.tobit import tobit_kind
 
 __all__ = [
     "CoefficientLaw",
@@ -17,4 +21,8 @@ __all__ = [
     "Refitted",
     "glm_kind",
     "linear_kind",
+    "ordered_kind",
+    "quantile_kind",
+    "survival_kind",
+    "tobit_kind",
 ]

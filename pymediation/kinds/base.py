@@ -15,7 +15,7 @@ from pymediation.fits import HCType
 from pymediation.rows import ModelRows
 from pymediation.streams import Stream
 
-__all__ = ["CoefficientLaw", "CovarianceChoice", "Fit", "ModelKind", "Refitted"]
+__all__ = ["CoefficientLaw", "CovarianceChoice", "Fit", "ModelKind", "Refitted", "all_coefficients"]
 
 FloatArray = NDArray[np.float64]
 
@@ -114,12 +114,10 @@ class ModelKind:
         The scale on which an outcome is reported.
     centre : OutcomeScale
         From the linear predictor to what a mediator's law varies around.
-    law : MediatorLaw or None
-        How a mediator is drawn; None where the model does not define a distribution.
+    law : callable
+        ``law(rows)``: how a mediator is drawn; None where the model does not define a distribution.
     parameter : callable
         ``parameter(rows, fit)``: the mediator law's further parameters at the fit.
-    estimate : callable
-        ``estimate(fit)``: the parameters that the outcome surface or the mediator's centre is computed from.
     coefficients : callable or None
         ``coefficients(rows, fit, choice)``: the law of the parameters drawn in simulations; None for models
         that can only be bootstrapped.
@@ -136,8 +134,12 @@ class ModelKind:
         Whether the response is 0 or 1.
     gaussian : bool
         Whether the model supposes a continuous response around its mean.
-    robust : bool
-        Whether robust and cluster covariances act on it.
+    surface : callable
+        ``surface(coef, parameter)``: what an outcome surface takes for each replicate.
+    n_categories : int
+        Number of categories of an ordered outcome; 0 for an outcome reported by one number.
+    robust : str
+        Why robust and cluster covariances do not act on it; empty where they do.
     """
 
     name: str
@@ -145,9 +147,8 @@ class ModelKind:
     refit: Callable[[ModelRows, NDArray[np.integer]], Refitted]
     scale: OutcomeScale
     centre: OutcomeScale
-    law: MediatorLaw | None
+    law: Callable[[ModelRows], MediatorLaw | None]
     parameter: Callable[[ModelRows, Any], FloatArray]
-    estimate: Callable[[Any], FloatArray]
     coefficients: Callable[[ModelRows, Any, CovarianceChoice], CoefficientLaw] | None
     split: Callable[[FloatArray], tuple[FloatArray, FloatArray | None]]
     determined: Callable[[Any], bool] = lambda fit: True
@@ -155,4 +156,11 @@ class ModelKind:
     one_set: bool = False
     binary: bool = False
     gaussian: bool = False
-    robust: bool = True
+    surface: Callable[[FloatArray, NDArray[Any] | None], FloatArray] = lambda coef, parameter: coef
+    n_categories: int = 0
+    robust: str = ""
+
+
+def all_coefficients(draws: FloatArray) -> tuple[FloatArray, None]:
+    """Return drawn parameters as they are: all are coefficients."""
+    return draws, None

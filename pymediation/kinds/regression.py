@@ -21,7 +21,7 @@ from pymediation.fits import (
     gamma_shape_replicates,
     hc_cov,
 )
-from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, ModelKind, Refitted
+from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, ModelKind, Refitted, all_coefficients
 from pymediation.rows import ModelRows
 
 __all__ = ["glm_kind", "linear_kind"]
@@ -32,6 +32,7 @@ FloatArray = NDArray[np.float64]
 def linear_kind() -> ModelKind:
     """Return the kind of a least-squares model, R's ``lm``."""
     family = get_family("gaussian", "identity")
+    law = law_of(family)
 
     def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
@@ -46,11 +47,10 @@ def linear_kind() -> ModelKind:
         refit=refit,
         scale=family.link,
         centre=family.link,
-        law=law_of(family),
+        law=lambda rows: law,
         parameter=lambda rows, fit: np.sqrt(np.asarray(fit.dispersion)),
-        estimate=lambda fit: fit.coef,
         coefficients=lambda rows, fit, choice: _law(rows, fit, choice, None),
-        split=_all_coefficients,
+        split=all_coefficients,
         determined=_determined,
         separated=lambda fit: fit.separation,
         one_set=True,
@@ -67,6 +67,7 @@ def glm_kind(family: Family) -> ModelKind:
         Distribution and link.
     """
     gaussian = family.name == "gaussian"
+    law = law_of(family)
 
     def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
@@ -81,22 +82,16 @@ def glm_kind(family: Family) -> ModelKind:
         refit=refit,
         scale=family.link,
         centre=family.link,
-        law=law_of(family),
+        law=lambda rows: law,
         parameter=lambda rows, fit: np.asarray(_parameter(rows, family, fit)),
-        estimate=lambda fit: fit.coef,
         coefficients=lambda rows, fit, choice: _law(rows, fit, choice, family),
-        split=_all_coefficients,
+        split=all_coefficients,
         determined=_determined,
         separated=lambda fit: fit.separation,
         one_set=gaussian and family.link.name == "identity",
         binary=family.name == "binomial",
         gaussian=gaussian,
     )
-
-
-def _all_coefficients(draws: FloatArray) -> tuple[FloatArray, None]:
-    """Return drawn parameters as they are: all are coefficients."""
-    return draws, None
 
 
 def _determined(fit: LinearFit) -> bool:

@@ -1,0 +1,51 @@
+"""Censored normal regression, R's ``vglm(..., tobit())``."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pymediation.engine.scale import IDENTITY, FunctionScale
+from pymediation.fits.tobit import clipped_mean, fit_tobit, fit_tobit_replicates
+from pymediation.kinds.base import CoefficientLaw, ModelKind, Refitted
+from pymediation.rows import ModelRows
+
+__all__ = ["tobit_kind"]
+
+FloatArray = NDArray[np.float64]
+
+
+def tobit_kind(lower: float, upper: float) -> ModelKind:
+    """Return the kind of a tobit model: an outcome whose values are cut off at limits.
+
+    Effects are on the scale of R: the linear predictor cut off at the limits, which is not the mean of the
+    observed response.
+
+    Parameters
+    ----------
+    lower, upper : float
+        The limits, possibly infinite.
+    """
+
+    def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
+        vanishing = np.zeros(rows.X.shape[1], dtype=bool)
+        fits = fit_tobit_replicates(
+            rows.y, rows.X, counts, lower, upper, rows.weights, level_columns=vanishing
+        )
+        return Refitted(fits.coef, fits.scale, fits.reason)
+
+    def split(draws: FloatArray) -> tuple[FloatArray, None]:
+        return np.delete(draws, 1, axis=1), None  # the second parameter is the log standard deviation
+
+    return ModelKind(
+        name=f"tobit ({lower:g} to {upper:g})",
+        fit=lambda rows: fit_tobit(rows.y, rows.X, lower, upper, rows.weights),
+        refit=refit,
+        scale=FunctionScale("clip", lambda eta: clipped_mean(eta, lower, upper)),
+        centre=IDENTITY,
+        law=lambda rows: None,
+        parameter=lambda rows, fit: np.asarray(fit.sd),
+        coefficients=lambda rows, fit, choice: CoefficientLaw(fit.parameters, fit.cov),
+        split=split,
+        robust="it is not available for tobit models; use boot=True",
+    )
