@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from pymediation.design.expressions import strip_wrappers
 from pymediation.errors import UnsupportedModelError
-from pymediation.fitted import Response, Role
+from pymediation.fitted import Role
+from pymediation.rows import Response
 from pymediation.warn import warn
 
 __all__ = ["ResponseValues", "read_response"]
@@ -59,6 +60,9 @@ def read_response(model: Any, text: str, role: Role) -> ResponseValues:
     values = np.asarray(model.endog, dtype=float)
     original = getattr(model.data, "orig_endog", None)
     response = Response(text, strip_wrappers(text))
+    labels = getattr(model, "labels", None)
+    if labels is not None:  # an ordered model: codes of its levels
+        return ResponseValues(Response(text, response.variable, tuple(labels)), values, None, 1.0)
     if not (isinstance(original, pd.DataFrame) and original.shape[1] == 2):
         return ResponseValues(response, values, None, 1.0)
     prefix = f"{text}["

@@ -1,4 +1,4 @@
-"""Read fitted statsmodels results: OLS, WLS, GLM and the discrete Logit, Probit and Poisson.
+"""Read fitted statsmodels results: OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel and QuantReg.
 
 The estimates drawn from are not those of the object but R's, from :mod:`pymediation.fits`: the two differ in
 starting values, stopping rules and (for ``Probit``) in the kind of information matrix. They must agree to
@@ -17,13 +17,16 @@ from pymediation.adapters.data import ModelData, read_data
 from pymediation.adapters.families import family_of
 from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
-from pymediation.kinds import ModelKind, glm_kind, linear_kind
+from pymediation.kinds import ModelKind, glm_kind, linear_kind, ordered_kind, quantile_kind
 
 __all__ = ["SUPPORTED", "adapt"]
 
 FloatArray = NDArray[np.float64]
 
-SUPPORTED = ("OLS", "WLS", "GLM", "Logit", "Probit", "Poisson")
+SUPPORTED = ("OLS", "WLS", "GLM", "Logit", "Probit", "Poisson", "OrderedModel", "QuantReg")
+
+# Distributions of OrderedModel -> R's methods.
+_ORDERED = {"logistic": "logistic", "norm": "probit"}
 
 # Classes that are near, with what to do instead.
 _CORRELATED = "rows with correlated errors cannot be resampled or averaged one by one; use OLS with cluster="
@@ -76,8 +79,8 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     kind, label = _kind(result, name, role)
     data = read_data(result, role, follow)
     fit = kind.fit(data.rows)
-    _prove(result, fit, data, name, role)
-    covariance, cov_type = _chosen_covariance(result, data, role)
+    _prove(result, fit, data, kind, name, role)
+    covariance, cov_type = (None, "nonrobust") if kind.robust else _chosen_covariance(result, data, role)
     return FittedModel.of(
         data.rows,
         role=role,
@@ -125,19 +128,41 @@ def _kind(result: Any, name: str, role: Role) -> tuple[ModelKind, str]:
     """Return how R would fit this model, and what to call it in messages."""
     if any(cls.__name__ in ("OLS", "WLS") for cls in type(result.model).__mro__):
         return linear_kind(), f"statsmodels {name}"
+    if name == "QuantReg":
+        return quantile_kind(float(result.q)), f"statsmodels {name} (tau = {result.q:g})"
+    if name == "OrderedModel":
+        return _ordered_kind(result.model, role)
     attached = getattr(result.model, "r_family", None)
     family = attached if attached is not None else family_of(result, name, role)
     return glm_kind(family), f"statsmodels {name} ({family.name}, {family.link.name})"
 
 
-def _prove(result: Any, fit: Any, data: ModelData, name: str, role: Role) -> None:
+def _ordered_kind(model: Any, role: Role) -> tuple[ModelKind, str]:
+    """Return the kind of an ordered model; R has the logistic and the normal distribution in common with it."""
+    given = str(model.distr.name)
+    if given not in _ORDERED:
+        msg = (
+            f"The {role} model is an OrderedModel with the distribution {given!r}; supported are 'logit' and "
+            "'probit'. For others fit pymediation.r.polr()."
+        )
+        raise UnsupportedModelError(msg)
+    method, n_categories = _ORDERED[given], int(model.k_levels)
+    if n_categories < 3:
+        msg = f"The {role} model is an OrderedModel of {n_categories} levels. Fit a Logit or Probit model to two levels."
+        raise UnsupportedModelError(msg)
+    kind = ordered_kind(method, n_categories, "fail" if role == "mediator" else "keep")
+    return kind, f"statsmodels OrderedModel ({method})"
+
+
+def _prove(result: Any, fit: Any, data: ModelData, kind: ModelKind, name: str, role: Role) -> None:
     """Require that the object's own estimates are those of the rows that were read."""
-    if fit.separation or fit.aliased.any():
+    if kind.separated(fit) or fit.aliased.any() or name == "QuantReg":
         return  # where each program stops on the way to infinity, or among equal solutions, is arbitrary
     given = data.sign * np.asarray(result.params, dtype=float)[data.permutation]
-    gap = np.abs(given - fit.coef) / np.sqrt(np.maximum(np.diag(fit.cov), np.finfo(float).tiny))
+    variances = np.diag(fit.cov)[: given.size]
+    gap = np.abs(given - fit.coef) / np.sqrt(np.maximum(variances, np.finfo(float).tiny))
     agrees = bool(np.all(gap <= _AGREEMENT) or np.allclose(given, fit.coef, rtol=1e-6, atol=1e-10))
-    if agrees or not np.isfinite(fit.dispersion):
+    if agrees or not kind.determined(fit):
         return
     if not (fit.converged and _converged(result)):
         msg = (
