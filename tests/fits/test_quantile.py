@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,7 @@ def test_paths_pass_through_all_fits(
 def test_walks_seldom_fall_back_on_single_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     y, X = sample(10, 200)
     monkeypatch.setattr(quantile_path, "refit_single", None)  # to call it would raise
+    monkeypatch.setattr(quantile_walk, "WATCHED", 8)
     ours = quantile_at_levels(y, X, np.random.default_rng(10).random(300))
     assert np.isfinite(ours).all()
 
@@ -285,6 +287,17 @@ def test_pivots_that_run_out_leave_it_to_single_fits(monkeypatch: pytest.MonkeyP
     )
     ours = quantile_at_levels_replicates(y, X, np.full((4, 1), 0.4), counts).coef[:, 0]
     np.testing.assert_allclose(ours, expected, atol=REFIT_TOLERANCE)
+
+
+def test_vertices_of_other_responses_do_not_hold() -> None:
+    y, X = sample(18, 30)
+    shared = quantile_lockstep.share(y, X)
+    block, _ = quantile_lockstep.start(shared, np.ones((1, 30)), np.array([0.43]), y)
+    block, reached, strict = quantile_lockstep.optimise(shared, block)
+    assert reached.all()
+    assert strict.all()
+    assert quantile_lockstep.holds(shared, block).all()
+    assert not quantile_lockstep.holds(replace(shared, y=y[::-1]), block).any()
 
 
 def test_inputs_are_not_modified() -> None:
