@@ -65,6 +65,9 @@ class ErrorLaw:
         ``exp_capped(scale, z)``: E exp(scale min(W, z)).
     draw : callable
         ``draw(stream, size, order)``: standard errors, consuming the stream as R does.
+    em_weight : callable or None
+        ``em_weight(z)``: for scale mixtures of the normal distribution, the weight that least squares gives a
+        row in an EM step. None where plain least squares is near enough to start a search from.
     """
 
     name: str
@@ -77,6 +80,7 @@ class ErrorLaw:
     exp_mean: Callable[[Any], Any]
     exp_capped: Callable[[Any, Any], Any]
     draw: Callable[[Stream, Size, Order], FloatArray]
+    em_weight: Callable[[FloatArray], FloatArray] | None = None
 
 
 def _extreme_density(z: FloatArray) -> TwoDerivatives:
@@ -235,6 +239,11 @@ def _student_exp_capped(scale: Any, z: Any) -> Any:
     raise NotImplementedError("the t distribution has no transformed times")
 
 
+def _student_em_weight(z: FloatArray) -> FloatArray:
+    """Return (df + 1) / (df + z^2)."""
+    return (STUDENT_DF + 1) / (STUDENT_DF + z * z)
+
+
 def _student_draw(stream: Stream, size: Size, order: Order) -> FloatArray:
     """Return draws from R's t distribution."""
     return stream.student_t(STUDENT_DF, size, order)
@@ -255,4 +264,5 @@ GAUSSIAN = ErrorLaw(
 STUDENT = ErrorLaw(
     "t", _student_density, _student_survivor, _student_quantile, 0.0, float(np.sqrt(2)),
     _student_capped, _student_exp_mean, _student_exp_capped, _student_draw,
+    _student_em_weight,
 )  # fmt: skip

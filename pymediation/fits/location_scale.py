@@ -2,7 +2,9 @@ r"""Location-scale models :math:`y = x'b + \sigma W` of censored responses: one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +36,16 @@ EVENT, RIGHT, LEFT = 1, 0, -1  # observed; known to be larger; known to be small
 
 EXACT_SHARE = 1e-13  # residuals below this share of the response are rounding: the fit is exact
 TABLE_ROWS = 50_000  # above it the table of pairwise products is not kept: blocks hold few replicates
-RUNAWAY_SCALE = 1e5  # how often the least-squares residuals exceed sigma when sigma goes to 0
-STALLED = 1e-4  # a last step below it, if not below Newton's tolerance, is a maximum found roughly
+EM_STEPS, EM_TOLERANCE = 200, 1e-3  # only a start is wanted
+RUNAWAY_SCALE = 1e5  # how often the residuals of the first fit exceed sigma when sigma goes to 0
+STALLED = 1e-4  # a last undamped step below it, if not below Newton's tolerance, is a maximum found roughly
 
 NO_EVENT = "no response was observed, all are censored: nothing is known of how large they are"
 EXACT_FIT = "the scale cannot be estimated: the columns of X fit all responses exactly, so that it goes to 0"
 SEPARATION = (
-    "there is no maximum of the likelihood: a coefficient runs off to infinity, as for a level all of whose "
-    "responses are censored; merge or drop such levels or columns"
+    "there is no maximum of the likelihood: a coefficient runs off to infinity or the scale to 0, as when "
+    "all responses of a level, or nearly all of the sample, are censored; merge or drop such levels, or "
+    "columns"
 )
 
 
@@ -81,9 +85,9 @@ class Model:
     basis : Basis
         The columns Z and how they lead back to X.
     centre : ndarray, shape (q,)
-        Least-squares coefficients of Z.
+        Coefficients of Z by least squares, or robust ones for a heavy-tailed law.
     unit : float
-        Root mean square of the least-squares residuals.
+        Scale of the residuals from them.
     start : ndarray, shape (q + 1,)
         Where to start from: the error's mean and standard deviation matched by those of the residuals.
     columns : int
@@ -144,17 +148,46 @@ def prepare(sample: Sample, *, shared: bool = False) -> Model:
     basis = orthogonal_basis(Data(data.y, data.X, data.weights / share, data.offset), RANK_TOLERANCE)
     Z, response, weights = basis.Z[order], (data.y - data.offset)[order], data.weights[order] / share
     centre = Z.T @ (weights * response) / rows_used
-    residual = response - Z @ centre
-    unit = float(np.sqrt(np.sum(weights * residual**2) / rows_used))
+    unit = float(np.sqrt(np.sum(weights * (response - Z @ centre) ** 2) / rows_used))
     if unit <= EXACT_SHARE * float(np.sqrt(np.sum(weights * response**2) / rows_used)):
         raise NotEstimableError(EXACT_FIT)
+    spread = sample.law.spread
+    if sample.law.em_weight is not None:
+        centre, unit = _em_centre(sample.law.em_weight, Z, response, weights, unit / spread)
+        spread = 1.0
     # A row censored from the left is one of the mirrored law censored from the right.
     sign = np.where(status[order] == LEFT, -1.0, 1.0)[:, None]
-    rows = sign * np.column_stack([-Z, residual / unit])
+    rows = sign * np.column_stack([-Z, (response - Z @ centre) / unit])
     problem = _problem(sample.law, rows, basis, int((status == EVENT).sum()), scale is None, shared)
-    k = sample.law.spread if scale is None else unit / scale
+    k = spread if scale is None else unit / scale
     start = np.append(-sample.law.centre * (weights @ Z) / rows_used, k)
     return Model(problem, order, weights, share, basis, centre, unit, start, data.X.shape[1])
+
+
+def _em_centre(
+    weight: Callable[[FloatArray], FloatArray],
+    Z: FloatArray,
+    response: FloatArray,
+    prior: FloatArray,
+    scale: float,
+) -> tuple[FloatArray, float]:
+    """Return coefficients and scale near the maximum, censored rows taken as observed, from a first scale.
+
+    Outliers of a heavy-tailed law would make least squares a centre and a unit far from those of the fit.
+    """
+    centre: FloatArray = Z.T @ (prior * response) / np.count_nonzero(prior)
+    for _ in range(EM_STEPS):
+        weights = prior * weight((response - Z @ centre) / scale)
+        gram = Z.T @ (weights[:, None] * Z)
+        proposed = cast(FloatArray, np.linalg.lstsq(gram, Z.T @ (weights * response), rcond=None)[0])
+        size = float(np.sqrt(weights @ (response - Z @ proposed) ** 2 / prior.sum()))
+        if not size > EXACT_SHARE * scale:
+            break
+        settled = abs(size - scale) < EM_TOLERANCE * scale
+        centre, scale = proposed, size
+        if settled:
+            break
+    return centre, scale
 
 
 def _problem(

@@ -1,13 +1,14 @@
 r"""Newton's method for the likelihoods of many location-scale models at a time.
 
 The rows are :math:`y_i = x_i'b + \sigma W_i`, some of them censored. In the parameters
-:math:`h = 1/\sigma` and :math:`\theta = b/\sigma` the standardised error :math:`z = h y - x'\theta` is linear, and the log-likelihood
-:math:`\sum c_i \log f(z_i) + D \log h` (log S for censored rows, D the number of events) is concave for all
-error laws but the t distribution (Olsen 1978), so that Newton's method finds its maximum.
+:math:`h = 1/\sigma` and :math:`\theta = b/\sigma` the standardised error :math:`z = h y - x'\theta` is
+linear, and the log-likelihood :math:`\sum c_i \log f(z_i) + D \log h` (log S for censored rows, D the number
+of events) is concave for all error laws but the t distribution (Olsen 1978), so that Newton's method finds
+its maximum.
 
-Further, y is replaced by its least-squares residual e of unit variance and X by orthogonal columns Z, so that
-:math:`z = k e - Z\varphi`: all parameters are of order 1, and the length of a step is the root mean square
-of what it changes in z.
+Further, y is replaced by its residual e from a first fit, in units of that fit's scale, and X by orthogonal
+columns Z, so that :math:`z = k e - Z\varphi`: all parameters are of order 1, and the length of a step is the
+root mean square of what it changes in z.
 
 Olsen, R. J. (1978). Note on the uniqueness of the maximum likelihood estimator for the Tobit model.
 Econometrica 46, 1211-1215.
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from pymediation.fits.error_laws import ErrorLaw
 from pymediation.fits.replicates import Basis, solve_normal, unpack_grams
 
-__all__ = ["Maxima", "Problem", "evaluate", "maximise"]
+__all__ = ["Maxima", "Problem", "evaluate", "is_well_conditioned", "maximise"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -31,6 +32,7 @@ BoolArray = NDArray[np.bool_]
 MAX_STEPS = 100
 STEP_TOLERANCE = 1e-8  # Newton squares the error: the step that meets it leaves 1e-16
 SLACK = 1e-11  # a fall of the log-likelihood below this share of it is rounding
+SINGULAR_LIMIT = 5  # undamped steps that a singular curvature may fail; fits with a maximum need one at most
 DAMPING = 1e-3  # first damping of a step that fails, in units of the information in the full sample
 RANK_TOLERANCE = 1e-7  # share of its length below which what is left of a column is nothing, as in lm
 
@@ -102,7 +104,7 @@ class Maxima:
     converged : ndarray of bool, shape (R,)
         Whether the last step met the tolerance.
     last_step : ndarray, shape (R,)
-        Length of the last step.
+        Length of the last step without damping.
     iterations : ndarray of int, shape (R,)
         Steps taken.
     """
@@ -139,7 +141,10 @@ def _grams(problem: Problem, weights: FloatArray) -> FloatArray:
     columns = problem.basis.Z
     if problem.products is not None:
         return unpack_grams(weights @ problem.products, columns.shape[1])
-    return np.stack([columns.T @ (w[:, None] * columns) for w in weights])
+    grams = np.empty((weights.shape[0], columns.shape[1], columns.shape[1]))
+    for r, w in enumerate(weights):
+        grams[r] = columns.T @ (w[:, None] * columns)
+    return grams
 
 
 def maximise(problem: Problem, weights: FloatArray, start: FloatArray, max_steps: int = MAX_STEPS) -> Maxima:
@@ -152,6 +157,7 @@ def maximise(problem: Problem, weights: FloatArray, start: FloatArray, max_steps
     at = np.array(np.broadcast_to(start, (R, problem.rows.shape[1])))
     converged, last, steps = np.zeros(R, dtype=bool), np.full(R, np.inf), np.zeros(R, dtype=np.intp)
     left, damping, place = np.arange(R), np.zeros(R), evaluate(problem, weights, at)
+    singular = np.zeros(R, dtype=np.intp)
     information = weights.sum(axis=1)
     for _ in range(max_steps):
         if left.size == 0:
@@ -163,15 +169,24 @@ def maximise(problem: Problem, weights: FloatArray, start: FloatArray, max_steps
         floor = place.loglik - SLACK * (1 + np.abs(place.loglik))
         better = sound & (small | (trial.loglik >= floor)) & np.isfinite(trial.gradient).all(axis=1)
         place = place.replaced(trial, better)
-        at[left], last[left], converged[left] = place.at, np.where(better, length, last[left]), small & better
+        full = better & (damping == 0)
+        at[left], last[left], converged[left] = place.at, np.where(full, length, last[left]), small & better
         steps[left] += 1
+        singular += ~sound & (damping == 0)
         eased = np.where(damping > DAMPING, damping / 10, 0.0)
         damping = np.where(better, eased, np.maximum(DAMPING, 10 * damping))
-        keep = ~(small & better)
+        keep = ~(small & better) & (singular <= SINGULAR_LIMIT)
         if not keep.all():
             left, damping, information = left[keep], damping[keep], information[keep]
+            singular = singular[keep]
             place, weights = place.pick(keep), weights[keep]
     return Maxima(at, converged, last, steps)
+
+
+def is_well_conditioned(problem: Problem, weights: FloatArray) -> BoolArray:
+    """Return whether the rows of R weightings (R, n) determine all free parameters if none is censored."""
+    grams = _grams(problem, weights)
+    return solve_normal(problem.basis, grams, np.zeros(grams.shape[:2]), RANK_TOLERANCE)[1]
 
 
 def _step(problem: Problem, place: Place, damping: FloatArray) -> tuple[FloatArray, BoolArray]:

@@ -99,7 +99,8 @@ def fit_survival(
     .. math:: \sum_{d_i = 1} w_i \log\Big[\frac{f(z_i)}{\sigma} \frac{dg^{-1}}{dT}(t_i)\Big]
               + \sum_{d_i = 0} w_i \log S(z_i), \qquad z_i = \frac{g^{-1}(t_i) - o_i - x_i'b}{\sigma}
 
-    by Newton's method, to the last digits; R stops within about 1e-11 of the maximum.
+    by Newton's method, to the last digits. R stops at a relative change of 1e-9 of the log-likelihood, which
+    leaves its coefficients up to 2e-9 (relative) from there in the cases compared.
 
     Parameters
     ----------
@@ -178,12 +179,26 @@ def check_survival(
 ) -> SurvivalInput:
     """Return the checked arguments of a survival model."""
     law = get_survival_distribution(dist)
-    data = check_data(time, X, weights, offset)
+    data = check_data(_check_times(time, np.shape(X)[:1]), X, weights, offset)
     law.check_times(data.y)
     fixed = _check_scale(law, scale)
     status = _check_events(event, data.y.size)
     transformed = Data(law.transform.forward(data.y), data.X, data.weights, data.offset)
     return SurvivalInput(law, Sample(law.law, transformed, status, fixed), law.transform.log_jacobian(data.y))
+
+
+def _check_times(time: ArrayLike, rows: tuple[int, ...]) -> FloatArray:
+    """Return the times as floats, one for each row and finite."""
+    values = np.asarray(time, dtype=np.float64)
+    if values.shape != rows:
+        msg = f"time must have shape {rows} like the rows of X, not {values.shape}"
+        raise ArgumentError(msg)
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        row = int(bad[0])
+        msg = f"time has a value that is not finite in row {row}; drop or impute such rows before fitting"
+        raise ArgumentError(msg)
+    return values
 
 
 def _check_events(event: ArrayLike | None, n: int) -> IntArray:
@@ -197,7 +212,7 @@ def _check_events(event: ArrayLike | None, n: int) -> IntArray:
     bad = np.flatnonzero(~np.isin(values, (0, 1)))
     if bad.size:
         msg = (
-            f"event must be 1 (seen) or 0 (censored) in every row; row {int(bad[0])} has {values[bad[0]]!r}. "
+            f"event must be 1 (seen) or 0 (censored) in every row; row {int(bad[0])} has {values[bad[0]]}. "
             "Recode other codes, such as 1 and 2, to 0 and 1"
         )
         raise ArgumentError(msg)

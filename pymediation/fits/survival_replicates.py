@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pymediation.errors import NotEstimableError
 from pymediation.fits.location_scale import Model, Sample, diagnosis, fit_model, prepare
-from pymediation.fits.newton import maximise
+from pymediation.fits.newton import is_well_conditioned, maximise
 from pymediation.fits.replicates import (
     absence,
     absent_columns,
@@ -133,10 +133,18 @@ def refit_model(sample: Sample, counts: ArrayLike, level_columns: ArrayLike | No
         into.coef[block] = model.coefficients(maxima.at)
         into.scale[block] = model.scales(maxima.at)
         into.converged[block] = maxima.converged & eventful
-        for r in block.start + np.flatnonzero(~into.converged[block]):
-            failure = _single(sample, table[r], levels, into, int(r))
+        left = np.flatnonzero(~into.converged[block])
+        # A search of its own helps where the rows drawn are ill conditioned in the sample's basis, or where
+        # the likelihood is not concave. Elsewhere it would end as this one did.
+        final = is_well_conditioned(model.problem, weights[left]) & np.asarray(eventful)[left]
+        for r, ended in zip(left, final & (sample.law.em_weight is None), strict=True):
+            place = block.start + int(r)
+            if ended:
+                failure = diagnosis(maxima, int(r))
+            else:
+                failure = _single(sample, table[place], levels, into, place)
             if failure:
-                reason[int(r)] = failure
+                reason[place] = failure
     into.failed[list(reason)] = True
     into.coef[into.failed], into.scale[into.failed] = np.nan, np.nan
     return SurvivalReplicates(into.coef, into.scale, into.failed, reason, into.converged)
