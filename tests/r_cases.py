@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from pymediation import datasets
 
 REFERENCE = Path(__file__).parent / "reference" / "mediate.json"
-_SUPPORTED = ("lm(", "glm(")
+_SUPPORTED = ("lm(", "glm(", "polr(", "rq(")
 _LINKS = {
     "probit": sm.families.links.Probit,
     "logit": sm.families.links.Logit,
@@ -36,12 +37,12 @@ _FAMILIES = {
 
 @cache
 def cases() -> dict[str, dict[str, Any]]:
-    """Return the recorded runs whose two models are linear or generalised linear."""
+    """Return the recorded runs whose models both interfaces have."""
     everything = json.loads(REFERENCE.read_text())["cases"]
     return {
         name: case
         for name, case in everything.items()
-        if all(case[model].startswith(_SUPPORTED) for model in ("mediator_model", "outcome_model"))
+        if case["mediator_model"].startswith(_SUPPORTED) and case["outcome_model"].startswith(_SUPPORTED)
     }
 
 
@@ -54,7 +55,17 @@ def data() -> dict[str, pd.DataFrame]:
     gappy = jobs.copy()
     for column, rows in (("job_seek", (3, 50, 120)), ("depress2", (7, 50, 300, 301)), ("age", (10,))):
         gappy.loc[[row - 1 for row in rows], column] = np.nan
-    return {"framing": framing, "jobs": jobs, "jn": gappy}
+    jobs["jd"] = pd.Categorical(jobs["job_disc"].astype(int).astype(str))
+    codes = np.searchsorted([1.5, 2.2], jobs["depress2"], side="right") + 1
+    jobs["depcat"] = pd.Categorical(codes.astype(str))
+    numeric = jobs.assign(jd=jobs["job_disc"])
+    return {
+        "framing": framing,
+        "jobs": jobs,
+        "jn": gappy,
+        "transform(jobs, job_disc = jd)": jobs,
+        "transform(jobs, jd = job_disc)": numeric,
+    }
 
 
 def arguments(call: str, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
@@ -84,7 +95,7 @@ def model_parts(text: str) -> dict[str, str]:
     """Take a recorded call of ``lm`` or ``glm`` apart: function, formula and named arguments."""
     text = re.sub(r"\s+", " ", text)
     function, body = text[: text.index("(")], text[text.index("(") + 1 : -1]
-    pieces = re.split(r", (?=(?:data|family|weights) = )", body)
+    pieces = re.split(r", (?=(?:data|family|weights|method|tau|Hess) = )", body)
     return {"function": function, "formula": pieces[0], **dict(piece.split(" = ", 1) for piece in pieces[1:])}
 
 
@@ -93,6 +104,12 @@ def fit_statsmodels(text: str, tables: dict[str, pd.DataFrame]) -> Any:
     parts = model_parts(text)
     frame = tables[parts["data"]]
     weights = frame[parts["weights"]] if "weights" in parts else None
+    if parts["function"] == "rq":
+        return smf.quantreg(parts["formula"], frame).fit(q=float(parts["tau"]))
+    if parts["function"] == "polr":
+        distr = {"probit": "probit", "logistic": "logit"}[parts["method"].strip('"')]
+        ordered = frame.assign(**{name: frame[name].cat.as_ordered() for name in ("jd", "depcat")})
+        return OrderedModel.from_formula(parts["formula"], ordered, distr=distr).fit(method="bfgs", disp=False)
     if parts["function"] == "lm":
         return (
             smf.ols(parts["formula"], frame)

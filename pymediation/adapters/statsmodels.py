@@ -38,10 +38,8 @@ _REFUSED = {
     "MixedLM": "use OLS with cluster= for data in groups",
     "GEE": "use GLM with cluster= for standard errors that allow for clusters",
     "RLM": "use OLS with robustSE=True",
-    "QuantReg": "use OLS for effects on the mean",
     "PHReg": "a proportional hazards model has no outcome scale to average; use a parametric survival model",
     "MNLogit": _LEVELS,
-    "OrderedModel": _LEVELS,
     "NegativeBinomial": _COUNTS,
     "NegativeBinomialP": _COUNTS,
     "GeneralizedPoisson": _COUNTS,
@@ -148,7 +146,10 @@ def _ordered_kind(model: Any, role: Role) -> tuple[ModelKind, str]:
         raise UnsupportedModelError(msg)
     method, n_categories = _ORDERED[given], int(model.k_levels)
     if n_categories < 3:
-        msg = f"The {role} model is an OrderedModel of {n_categories} levels. Fit a Logit or Probit model to two levels."
+        msg = (
+            f"The {role} model is an OrderedModel of {n_categories} levels. Fit a Logit or Probit model to "
+            "two levels."
+        )
         raise UnsupportedModelError(msg)
     kind = ordered_kind(method, n_categories, "fail" if role == "mediator" else "keep")
     return kind, f"statsmodels OrderedModel ({method})"
