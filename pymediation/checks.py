@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -12,9 +13,35 @@ from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel
 from pymediation.inference import Settings
 from pymediation.pairing import Pair
+from pymediation.request import Request
 from pymediation.warn import warn
 
-__all__ = ["check_models", "covariance_notes"]
+__all__ = ["check_models", "covariance_notes", "suited_to"]
+
+
+def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> Request:
+    """Return the request as these models allow it, with a warning where something has to be changed.
+
+    An ordered outcome can only be bootstrapped; robust and cluster covariances do not act on every kind of
+    model.
+
+    Parameters
+    ----------
+    request : Request
+    mediator, outcome : FittedModel
+    """
+    if outcome.kind.n_categories and not request.boot:
+        warn(
+            f"The outcome model ({outcome.label}) is ordered: only the bootstrap is available, so boot=True "
+            "is taken. "
+            "Set boot=True to say so yourself."
+        )
+        return replace(request, boot=True, robust_type=None, cluster=None)
+    for model in (mediator, outcome):
+        if model.kind.robust and (request.robust_type is not None or request.cluster is not None):
+            what = "robustSE" if request.robust_type is not None else "cluster"
+            warn(f"{what} does not act on the {model.role} model ({model.label}): {model.kind.robust}.")
+    return request
 
 
 def check_models(pair: Pair, contrast: Contrast, *, boot: bool) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.kinds import Fit, ModelKind, Refitted
+from pymediation.kinds.base import Counts, Drawn
 from pymediation.rows import LevelCodes, ModelRows, Response
 
 __all__ = ["FittedModel", "Response", "Role", "refit_replicates", "refitted", "take_rows"]
@@ -55,7 +56,7 @@ class FittedModel(ModelRows):
 
 
 def refit_replicates(
-    model: FittedModel, counts: NDArray[np.integer], levels: Mapping[str, LevelCodes]
+    model: FittedModel, counts: Counts, drawn: Drawn, levels: Mapping[str, LevelCodes]
 ) -> Refitted:
     """Refit a model to resamples of its rows.
 
@@ -64,11 +65,13 @@ def refit_replicates(
     model : FittedModel
     counts : ndarray of int, shape (R, n)
         How often each row is in each resample.
+    drawn : ndarray of int, shape (R, n), or None
+        The rows in the order they were drawn.
     levels : mapping
         ``model.level_codes()``. A resample that lacks a level cannot predict the rows that have it and counts
         as failed. Any other column that vanishes gets the coefficient 0, as in R.
     """
-    fits = model.kind.refit(model, counts)
+    fits = model.kind.refit(model, counts, drawn)
     return replace(fits, failures={**fits.failures, **_absent_levels(counts, levels)})
 
 

@@ -31,6 +31,7 @@ from pymediation.errors import NotEstimableError, PymediationWarning, Unsupporte
 from pymediation.fits import HCType
 from pymediation.fitted import FittedModel, refit_replicates
 from pymediation.kinds import CovarianceChoice
+from pymediation.kinds.base import Counts, Drawn
 from pymediation.pairing import Pair
 from pymediation.streams import Stream
 
@@ -224,9 +225,9 @@ def _refit(pair: Pair) -> Refit:
     levels_m, levels_y = pair.mediator.level_codes(), pair.outcome.level_codes()
     own = _kept_parameter(pair)
 
-    def refit(counts: NDArray[np.integer]) -> Refits:
-        mediator = refit_replicates(pair.mediator, counts, levels_m)
-        outcome = refit_replicates(pair.outcome, counts, levels_y)
+    def refit(counts: Counts, drawn: Drawn) -> Refits:
+        mediator = refit_replicates(pair.mediator, counts, drawn, levels_m)
+        outcome = refit_replicates(pair.outcome, counts, drawn, levels_y)
         failures = {r: f"mediator model: {reason}" for r, reason in mediator.failures.items()}
         failures |= {r: f"outcome model: {reason}" for r, reason in outcome.failures.items()}
         surface = pair.outcome.kind.surface(outcome.coef, outcome.parameter)

@@ -9,11 +9,13 @@ from numpy.typing import ArrayLike
 
 from pymediation import inference
 from pymediation.adapters import adapt
-from pymediation.checks import check_models, covariance_notes
+from pymediation.checks import check_models, covariance_notes, suited_to
+from pymediation.columns import label_text
 from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import fixed_columns, has_interaction, read_contrast
 from pymediation.counterfactual import Scenario
 from pymediation.options import cluster_codes, strata_codes
+from pymediation.ordered_results import OrderedMediationResult
 from pymediation.pairing import Pair, pair_models
 from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models
@@ -54,7 +56,7 @@ def mediate(
     parallel: str = "no",
     ncpus: int = 1,
     **unknown: Any,
-) -> MediationResult:
+) -> MediationResult | OrderedMediationResult:
     r"""Estimate average causal mediation and direct effects.
 
     With potential outcomes :math:`Y_i(t, m)` and mediators :math:`M_i(t)`, for t = 0, 1,
@@ -118,7 +120,7 @@ def mediate(
 
     Returns
     -------
-    MediationResult
+    MediationResult, or OrderedMediationResult for an ordered outcome
         ``print(result.summary())`` prints R's table; ``to_frame()``, ``plot()``, and all components by R's
         names.
 
@@ -161,46 +163,49 @@ def mediate(
         name: value for name, value in locals().items() if name not in ("model_m", "model_y", "unknown")
     }
     ledger = CompatLedger(compat)
-    request = read_request(arguments, unknown)
-    pair, setting, options = _prepare(model_m, model_y, request, ledger)
+    request, pair, setting, options = _prepare(model_m, model_y, read_request(arguments, unknown), ledger)
     stream = as_stream(rng)
     record = stream.describe()
     infer = inference.bootstrap if request.boot else inference.quasi_bayes
     done = infer(pair, setting, stream, options)
     interaction = _interaction(pair, setting, done, ledger)
     ledger.warn("mediate")
-    return MediationResult(
-        effects=done.effects[0],
-        boot=request.boot,
-        boot_ci_type=request.boot_ci_type,
-        treat=treat,
-        mediator=mediator,
-        covariates=covariates,
-        INT=interaction,
-        conf_level=request.conf_level,
-        control_value=control_value,
-        treat_value=treat_value,
-        nobs=pair.outcome.n,
-        sims=request.sims,
-        n_failed=len(done.failures),
-        call=arguments,
-        robustSE=request.robustSE,
-        cluster=options.cluster_labels,
-        one_set=pair.outcome.kind.one_set and not interaction,
-        notes=() if request.boot else covariance_notes(pair, options),
-        formulas=(pair.mediator.formula, pair.outcome.formula),
-        stream=record,
-        compat=compat,
-        models=Models(model_m, model_y),
-    )
+    fields: dict[str, Any] = {
+        "boot": request.boot,
+        "boot_ci_type": request.boot_ci_type,
+        "treat": treat,
+        "mediator": mediator,
+        "covariates": covariates,
+        "INT": interaction,
+        "conf_level": request.conf_level,
+        "control_value": control_value,
+        "treat_value": treat_value,
+        "nobs": pair.outcome.n,
+        "sims": request.sims,
+        "n_failed": len(done.failures),
+        "call": arguments,
+        "robustSE": request.robustSE,
+        "cluster": options.cluster_labels,
+        "notes": () if request.boot else covariance_notes(pair, options),
+        "formulas": (pair.mediator.formula, pair.outcome.formula),
+        "stream": record,
+        "compat": compat,
+        "models": Models(model_m, model_y),
+    }
+    if pair.outcome.kind.n_categories:
+        levels = tuple(label_text(level) for level in pair.outcome.response.levels or ())
+        return OrderedMediationResult(categories=levels, effects=done.effects, **fields)
+    one_set = pair.outcome.kind.one_set and not interaction
+    return MediationResult(effects=done.effects[0], one_set=one_set, **fields)
 
 
 def _prepare(
     model_m: Any, model_y: Any, request: Request, ledger: CompatLedger
-) -> tuple[Pair, Scenario, inference.Settings]:
+) -> tuple[Request, Pair, Scenario, inference.Settings]:
     """Read the models and check everything that depends on them."""
     follow = tuple(name for name in (request.treat, request.mediator) if isinstance(name, str))
     given_m, given_y = adapt(model_m, "mediator", follow), adapt(model_y, "outcome", follow)
+    request = suited_to(request, given_m, given_y)
     pair = pair_models(given_m, given_y, dropobs=request.dropobs)
     pair, treat, mediator = read_roles(pair, request.treat, request.mediator, ledger)
     control_value, treat_value = (
@@ -210,21 +215,25 @@ def _prepare(
     contrast = read_contrast(pair, treat, mediator, control_value, treat_value, ledger)
     fixed = fixed_columns(request.covariates, pair, contrast, ledger)
     check_models(pair, contrast, boot=request.boot)
+    setting = Scenario(contrast, fixed, simulated=not request.boot, ledger=ledger)
+    return request, pair, setting, _settings(request, pair)
+
+
+def _settings(request: Request, pair: Pair) -> inference.Settings:
+    """Return the options of inference, with one cluster and stratum per row."""
     codes, labels = (None, None) if request.cluster is None else cluster_codes(request.cluster, pair)
-    strata = None if request.strata is None else strata_codes(request.strata, pair)
-    options = inference.Settings(
+    return inference.Settings(
         sims=request.sims,
         conf_level=request.conf_level,
         boot_ci_type=request.boot_ci_type,
         robust_type=request.robust_type,
         cluster=codes,
         cluster_labels=labels,
-        strata=strata,
+        strata=None if request.strata is None else strata_codes(request.strata, pair),
         keep_draws=request.long,
         n_jobs=request.n_jobs,
         progress=request.progress,
     )
-    return pair, Scenario(contrast, fixed, simulated=not request.boot, ledger=ledger), options
 
 
 def _interaction(pair: Pair, setting: Scenario, done: inference.Inference, ledger: CompatLedger) -> bool:

@@ -18,7 +18,10 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from pymediation import datasets
 
 REFERENCE = Path(__file__).parent / "reference" / "mediate.json"
-_SUPPORTED = ("lm(", "glm(", "polr(", "rq(")
+_FUNCTIONS = {
+    "statsmodels": ("lm(", "glm(", "polr(", "rq("),
+    "dialect": ("lm(", "glm(", "polr(", "rq(", "survreg("),
+}
 _LINKS = {
     "probit": sm.families.links.Probit,
     "logit": sm.families.links.Logit,
@@ -37,13 +40,18 @@ _FAMILIES = {
 
 @cache
 def cases() -> dict[str, dict[str, Any]]:
-    """Return the recorded runs whose models both interfaces have."""
-    everything = json.loads(REFERENCE.read_text())["cases"]
-    return {
-        name: case
-        for name, case in everything.items()
-        if case["mediator_model"].startswith(_SUPPORTED) and case["outcome_model"].startswith(_SUPPORTED)
-    }
+    """Return the recorded runs by name."""
+    return json.loads(REFERENCE.read_text())["cases"]
+
+
+def names(interface: str) -> list[str]:
+    """Return the runs whose two models an interface has."""
+    functions = _FUNCTIONS[interface]
+    return sorted(
+        name
+        for name, case in cases().items()
+        if case["mediator_model"].startswith(functions) and case["outcome_model"].startswith(functions)
+    )
 
 
 def data() -> dict[str, pd.DataFrame]:
@@ -55,6 +63,7 @@ def data() -> dict[str, pd.DataFrame]:
     gappy = jobs.copy()
     for column, rows in (("job_seek", (3, 50, 120)), ("depress2", (7, 50, 300, 301)), ("age", (10,))):
         gappy.loc[[row - 1 for row in rows], column] = np.nan
+    jobs["cens"] = pd.read_csv(REFERENCE.parent / "jobs_cens.csv")["cens"].astype(float)
     jobs["jd"] = pd.Categorical(jobs["job_disc"].astype(int).astype(str))
     codes = np.searchsorted([1.5, 2.2], jobs["depress2"], side="right") + 1
     jobs["depcat"] = pd.Categorical(codes.astype(str))
@@ -95,7 +104,7 @@ def model_parts(text: str) -> dict[str, str]:
     """Take a recorded call of ``lm`` or ``glm`` apart: function, formula and named arguments."""
     text = re.sub(r"\s+", " ", text)
     function, body = text[: text.index("(")], text[text.index("(") + 1 : -1]
-    pieces = re.split(r", (?=(?:data|family|weights|method|tau|Hess) = )", body)
+    pieces = re.split(r", (?=(?:data|family|weights|method|tau|Hess|dist) = )", body)
     return {"function": function, "formula": pieces[0], **dict(piece.split(" = ", 1) for piece in pieces[1:])}
 
 
@@ -109,7 +118,9 @@ def fit_statsmodels(text: str, tables: dict[str, pd.DataFrame]) -> Any:
     if parts["function"] == "polr":
         distr = {"probit": "probit", "logistic": "logit"}[parts["method"].strip('"')]
         ordered = frame.assign(**{name: frame[name].cat.as_ordered() for name in ("jd", "depcat")})
-        return OrderedModel.from_formula(parts["formula"], ordered, distr=distr).fit(method="bfgs", disp=False)
+        return OrderedModel.from_formula(parts["formula"], ordered, distr=distr).fit(
+            method="bfgs", disp=False
+        )
     if parts["function"] == "lm":
         return (
             smf.ols(parts["formula"], frame)
@@ -134,5 +145,8 @@ def fit_dialect(text: str, tables: dict[str, pd.DataFrame]) -> Any:
     if "family" in parts:
         family, link = re.fullmatch(r"(\w+)(?:\(\"(\w+)\"\))?", parts["family"]).groups()
         options["family"] = getattr(R, family)(link) if link else getattr(R, family)
+    options |= {key: parts[key].strip('"') for key in ("method", "dist") if key in parts}
+    if "tau" in parts:
+        options["tau"] = float(parts["tau"])
     fit: Callable[..., Any] = getattr(R, parts["function"])
     return fit(parts["formula"], **options)

@@ -18,12 +18,13 @@ __all__ = ["adapt", "data_of", "rows_of_data"]
 # Top-level module of the fitted object's class -> module that adapts it.
 _ADAPTERS = {
     "statsmodels": "pymediation.adapters.statsmodels",
-    "pymediation": "pymediation.adapters.statsmodels",
+    "pymediation": "pymediation.adapters.dialect",
 }
 
 _ACCEPTED = (
-    "Accepted are fitted statsmodels models (OLS, WLS, GLM, Logit, Probit, Poisson), such as "
-    "smf.ols('m ~ t', data=d).fit(), and lm() and glm() of pymediation.r"
+    "Accepted are fitted statsmodels models (OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel, "
+    "QuantReg), such as "
+    "smf.ols('m ~ t', data=d).fit(), and lm(), glm(), polr(), rq(), survreg() and vglm() of pymediation.r"
 )
 
 
@@ -33,8 +34,8 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     Parameters
     ----------
     result : object
-        A fitted statsmodels result (OLS, WLS, GLM, Logit, Probit, Poisson), from a formula or from a named
-        DataFrame of regressors, or a fit of :mod:`pymediation.r`.
+        A fitted statsmodels result (OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel, QuantReg), from a
+        formula or from a named DataFrame of regressors, or a fit of :mod:`pymediation.r`.
     role : {"mediator", "outcome"}
         The model's part; named in messages.
     follow : tuple of str
@@ -51,7 +52,9 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
         The library, class or state of the object is not supported.
     """
     library = type(result).__module__.split(".")[0]
-    if library in _ADAPTERS and hasattr(result, "params") and hasattr(result, "model"):
+    if library in _ADAPTERS and (
+        hasattr(result, "rows") or (hasattr(result, "params") and hasattr(result, "model"))
+    ):
         fitted: FittedModel = import_module(_ADAPTERS[library]).adapt(result, role, follow)
         return fitted
     raise UnsupportedModelError(f"The {role} model {_what_it_is(result)}. {_ACCEPTED}.")

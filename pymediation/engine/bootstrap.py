@@ -32,7 +32,7 @@ from pymediation.streams import RStream, Stream
 __all__ = ["BootstrapDraws", "Refit", "bootstrap_cells", "jackknife_cells"]
 
 FloatArray = NDArray[np.float64]
-Refit = Callable[[NDArray[np.integer]], Refits]
+Refit = Callable[[NDArray[np.integer], "NDArray[np.integer] | None"], Refits]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +73,8 @@ def bootstrap_cells(
     ----------
     plan : Plan
     refit : callable
-        ``refit(counts)``: both models on resamples given as counts (R, n).
+        ``refit(counts, drawn)``: both models on resamples given as counts (R, n) and, if known, as rows in
+        the order drawn.
     original : Refits
         The models on the original sample, as one replicate.
     stream : Stream
@@ -83,7 +84,9 @@ def bootstrap_cells(
     how : Running
     """
     resamples = resample_counts(stream, plan.n, replicates, strata)
-    parts = run_blocks(resamples, lambda _, counts: refit(counts), how, total=replicates, unit="fits")
+    parts = run_blocks(
+        resamples, lambda _, counts, drawn: refit(counts, drawn), how, total=replicates, unit="fits"
+    )
     refits = _stack(list(parts), original)
     streams = evaluation_streams(stream, replicates + 2)
     _evaluate(plan, original, next(streams))
@@ -115,7 +118,7 @@ def jackknife_cells(plan: Plan, refit: Refit, original: Refits, stream: Stream, 
     parts = []
     for start in range(0, groups, size := step(plan)):
         which = slice(start, min(groups, start + size))
-        refits = _stack([refit(leave_out_counts(plan.n, groups, which))], original)
+        refits = _stack([refit(leave_out_counts(plan.n, groups, which), None)], original)
         everything = slice(0, refits.count)
         if plan.law.n_values == 2:  # the mean outcome is affine in the mediator
             M1, M0 = mediator_means(plan, refits, everything)

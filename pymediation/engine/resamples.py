@@ -24,7 +24,7 @@ _HELD_COUNTS = 200_000_000
 
 def resample_counts(
     stream: Stream, n: int, replicates: int, strata: ArrayLike | None
-) -> Iterator[tuple[slice, NDArray[np.integer]]]:
+) -> Iterator[tuple[slice, NDArray[np.integer], NDArray[np.integer] | None]]:
     """Draw bootstrap resamples and yield blocks of replicates as counts.
 
     Parameters
@@ -45,6 +45,8 @@ def resample_counts(
         The replicates of the block.
     counts : ndarray of int, shape (block, n)
         How often each row is in each resample.
+    drawn : ndarray of int, shape (block, n), or None
+        The rows in the order drawn; None for very large problems.
 
     Notes
     -----
@@ -54,7 +56,7 @@ def resample_counts(
     if strata is not None or n * replicates <= _HELD_INDICES:
         indices = stream.bootstrap_indices(n, replicates, strata)
         for block in _blocks(replicates, _replicates_per_block(n)):
-            yield block, _count(indices[block], n)
+            yield block, _count(indices[block], n), indices[block]
         return
     passes = list(_blocks(replicates, max(1, _HELD_COUNTS // n)))
     begin = stream.copy()
@@ -62,7 +64,7 @@ def resample_counts(
         source = stream if block is passes[-1] else begin.copy()
         counts = _count_in_one_pass(source, n, replicates, block)
         for part in _blocks(block.stop - block.start, _replicates_per_block(n)):
-            yield slice(block.start + part.start, block.start + part.stop), counts[part]
+            yield slice(block.start + part.start, block.start + part.stop), counts[part], None
 
 
 def leave_out_counts(n: int, groups: int, which: slice) -> NDArray[np.int8]:

@@ -15,9 +15,20 @@ from pymediation.fits import HCType
 from pymediation.rows import ModelRows
 from pymediation.streams import Stream
 
-__all__ = ["CoefficientLaw", "CovarianceChoice", "Fit", "ModelKind", "Refitted", "all_coefficients"]
+__all__ = [
+    "CoefficientLaw",
+    "Counts",
+    "CovarianceChoice",
+    "Drawn",
+    "Fit",
+    "ModelKind",
+    "Refitted",
+    "all_coefficients",
+]
 
 FloatArray = NDArray[np.float64]
+Counts = NDArray[np.integer]
+Drawn = NDArray[np.integer] | None
 
 
 class Fit(Protocol):
@@ -109,7 +120,8 @@ class ModelKind:
     fit : callable
         ``fit(rows)``: the model fitted to rows, by R's rules.
     refit : callable
-        ``refit(rows, counts)``: the model on resamples given as counts (R, n).
+        ``refit(rows, counts, drawn)``: the model on resamples given as counts (R, n) and, if known, as rows
+        in the order they were drawn, on which R's choice among equally good fits depends.
     scale : OutcomeScale
         The scale on which an outcome is reported.
     centre : OutcomeScale
@@ -144,7 +156,7 @@ class ModelKind:
 
     name: str
     fit: Callable[[ModelRows], Fit]
-    refit: Callable[[ModelRows, NDArray[np.integer]], Refitted]
+    refit: Callable[[ModelRows, Counts, Drawn], Refitted]
     scale: OutcomeScale
     centre: OutcomeScale
     law: Callable[[ModelRows], MediatorLaw | None]

@@ -10,7 +10,15 @@ from pymediation.engine.scale import IDENTITY, FunctionScale
 from pymediation.fits.cumulative import category_probabilities, get_distribution
 from pymediation.fits.ordered import OrderedFit, fit_ordered
 from pymediation.fits.ordered_replicates import AbsentCategories, fit_ordered_replicates
-from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, ModelKind, Refitted, all_coefficients
+from pymediation.kinds.base import (
+    CoefficientLaw,
+    Counts,
+    CovarianceChoice,
+    Drawn,
+    ModelKind,
+    Refitted,
+    all_coefficients,
+)
 from pymediation.rows import ModelRows
 
 __all__ = ["ordered_kind"]
@@ -39,7 +47,7 @@ def ordered_kind(method: str, n_categories: int, absent: AbsentCategories = "fai
     def probabilities(eta: FloatArray, zeta: FloatArray) -> FloatArray:
         return category_probabilities(eta, zeta, method)
 
-    def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
+    def refit(rows: ModelRows, counts: Counts, drawn: Drawn) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
         fits = fit_ordered_replicates(
             *(rows.y.astype(np.intp), rows.X, n_categories, method, counts, rows.weights, rows.offset),

@@ -11,7 +11,7 @@ from pymediation.errors import NotEstimableError
 from pymediation.fits.quantile import fit_quantile, nid_cov
 from pymediation.fits.quantile_path import quantile_at_levels_replicates
 from pymediation.fits.quantile_replicates import fit_quantile_replicates
-from pymediation.kinds.base import CoefficientLaw, ModelKind, Refitted, all_coefficients
+from pymediation.kinds.base import CoefficientLaw, Counts, Drawn, ModelKind, Refitted, all_coefficients
 from pymediation.rows import ModelRows
 
 __all__ = ["quantile_kind"]
@@ -44,8 +44,8 @@ def quantile_kind(tau: float) -> ModelKind:
 
         return MediatorLaw("quantiles", quantiles=quantiles)
 
-    def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
-        fits = fit_quantile_replicates(rows.y, rows.X, tau, counts, rows.weights)
+    def refit(rows: ModelRows, counts: Counts, drawn: Drawn) -> Refitted:
+        fits = fit_quantile_replicates(rows.y, rows.X, tau, counts, rows.weights, rows=drawn)
         return Refitted(fits.coef, np.asarray(counts), fits.reason)
 
     return ModelKind(

@@ -21,7 +21,15 @@ from pymediation.fits import (
     gamma_shape_replicates,
     hc_cov,
 )
-from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, ModelKind, Refitted, all_coefficients
+from pymediation.kinds.base import (
+    CoefficientLaw,
+    Counts,
+    CovarianceChoice,
+    Drawn,
+    ModelKind,
+    Refitted,
+    all_coefficients,
+)
 from pymediation.rows import ModelRows
 
 __all__ = ["glm_kind", "linear_kind"]
@@ -34,7 +42,7 @@ def linear_kind() -> ModelKind:
     family = get_family("gaussian", "identity")
     law = law_of(family)
 
-    def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
+    def refit(rows: ModelRows, counts: Counts, drawn: Drawn) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
         fits = fit_ols_replicates(
             rows.y, rows.X, counts, rows.prior_weights, rows.offset, level_columns=vanishing
@@ -69,7 +77,7 @@ def glm_kind(family: Family) -> ModelKind:
     gaussian = family.name == "gaussian"
     law = law_of(family)
 
-    def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
+    def refit(rows: ModelRows, counts: Counts, drawn: Drawn) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
         fits = fit_glm_replicates(
             rows.y, rows.X, family, counts, rows.prior_weights, rows.offset, level_columns=vanishing

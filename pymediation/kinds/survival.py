@@ -10,7 +10,7 @@ from pymediation.engine.scale import IDENTITY, FunctionScale
 from pymediation.fits.survival import fit_survival
 from pymediation.fits.survival_distributions import get_survival_distribution
 from pymediation.fits.survival_replicates import fit_survival_replicates
-from pymediation.kinds.base import CoefficientLaw, ModelKind, Refitted
+from pymediation.kinds.base import CoefficientLaw, Counts, Drawn, ModelKind, Refitted
 from pymediation.rows import ModelRows
 
 __all__ = ["survival_kind"]
@@ -39,7 +39,7 @@ def survival_kind(dist: str, scale: float | None = None) -> ModelKind:
         transform=distribution.time if distribution.is_log else None,
     )
 
-    def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
+    def refit(rows: ModelRows, counts: Counts, drawn: Drawn) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
         fits = fit_survival_replicates(
             *(rows.y, rows.event, rows.X, counts, distribution, rows.weights, rows.offset),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pymediation.engine.scale import IDENTITY, FunctionScale
 from pymediation.fits.tobit import clipped_mean, fit_tobit, fit_tobit_replicates
-from pymediation.kinds.base import CoefficientLaw, ModelKind, Refitted
+from pymediation.kinds.base import CoefficientLaw, Counts, Drawn, ModelKind, Refitted
 from pymediation.rows import ModelRows
 
 __all__ = ["tobit_kind"]
@@ -27,7 +27,7 @@ def tobit_kind(lower: float, upper: float) -> ModelKind:
         The limits, possibly infinite.
     """
 
-    def refit(rows: ModelRows, counts: NDArray[np.integer]) -> Refitted:
+    def refit(rows: ModelRows, counts: Counts, drawn: Drawn) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
         fits = fit_tobit_replicates(
             rows.y, rows.X, counts, lower, upper, rows.weights, level_columns=vanishing
