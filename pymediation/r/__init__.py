@@ -16,6 +16,7 @@ Examples
 from __future__ import annotations
 
 from pymediation.r.adjust import p_adjust
+from pymediation.r.censored_models import tobit, vglm
 from pymediation.r.constants import FALSE, NA, NULL, TRUE
 from pymediation.r.factors import (
     as_character,
@@ -83,7 +84,9 @@ from pymediation.r.intervals import cut
 from pymediation.r.mathematics import exp, log, plogis, pnorm, qlogis, qnorm, sqrt
 from pymediation.r.mediation import mediate
 from pymediation.r.models import glm, lm
+from pymediation.r.ordered_models import polr
 from pymediation.r.prediction import predict
+from pymediation.r.quantile_models import rq
 from pymediation.r.random import (
     mvrnorm,
     rbinom,
@@ -101,6 +104,7 @@ from pymediation.r.random import (
     set_seed,
 )
 from pymediation.r.statistics import cor, mean, median, quantile, scale, sd, var
+from pymediation.r.survival_models import survreg
 from pymediation.r.vectors import as_formula, ifelse, paste, paste0, reformulate, rep, seq
 
 __all__ = [
@@ -166,6 +170,7 @@ __all__ = [
     "plot",
     "pnorm",
     "poisson",
+    "polr",
     "predict",
     "probit",
     "qlogis",
@@ -186,6 +191,7 @@ __all__ = [
     "rlogis",
     "rnorm",
     "rpois",
+    "rq",
     "rt",
     "runif",
     "rweibull",
@@ -199,8 +205,11 @@ __all__ = [
     "sqrt",
     "subset",
     "summary",
+    "survreg",
     "table",
     "tail",
+    "tobit",
     "var",
     "vcov",
+    "vglm",
 ]

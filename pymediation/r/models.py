@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections import ChainMap
 from collections.abc import Mapping
-from types import FrameType
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,9 @@ import pandas as pd
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
 from pymediation.families import Family, get_family
 from pymediation.fits import LinearFit, fit_glm, fit_ols
-from pymediation.formula import deparse
-from pymediation.formula.parser import parse_expression
-from pymediation.formula.text import name_text, string_text
-from pymediation.r._call import call_text, variable_name
+from pymediation.r._call import argument_texts, call_text, caller_variables
 from pymediation.r.families import family_text, read_family
+from pymediation.r.responses import regression_response
 from pymediation.r.rows import ModelRows, read_rows
 from pymediation.r.view import FitView
 
@@ -86,11 +83,11 @@ def lm(
     >>> fit.params.round(3).to_dict()
     {'(Intercept)': 6.036, 'treat': 1.493, 'age': 0.012}
     """
-    names = _caller(sys._getframe(1))
+    names = caller_variables(sys._getframe(1))
     rows = read_rows(
         formula,
         data,
-        family=None,
+        response=partial(regression_response, family=None),
         weights=weights,
         offset=offset,
         subset=subset,
@@ -100,7 +97,7 @@ def lm(
     )
     fit = fit_ols(rows.y, rows.X, rows.prior_weights, rows.offset)
     arguments = {"data": data, "subset": subset, "weights": weights, "contrasts": contrasts, "offset": offset}
-    call = call_text("lm", [("formula", rows.formula), *_argument_texts(arguments, names)])
+    call = call_text("lm", [("formula", rows.formula), *argument_texts(arguments, names)])
     return _results(rows, fit, get_family("gaussian", "identity"), call, linear=True)
 
 
@@ -177,12 +174,12 @@ def glm(
     >>> fit.params.round(3).to_dict()
     {'(Intercept)': -1.797, 'emo': 0.186, 'treat': 0.03}
     """
-    names = _caller(sys._getframe(1))
+    names = caller_variables(sys._getframe(1))
     chosen = _family(family)
     rows = read_rows(
         formula,
         data,
-        family=chosen,
+        response=partial(regression_response, family=chosen),
         weights=weights,
         offset=offset,
         subset=subset,
@@ -196,13 +193,8 @@ def glm(
     _warn_about_fit(fit, rows)
     given = [] if family is None else [("family", family_text(chosen))]
     arguments = {"data": data, "weights": weights, "subset": subset, "offset": offset, "contrasts": contrasts}
-    call = call_text("glm", [("formula", rows.formula), *given, *_argument_texts(arguments, names)])
+    call = call_text("glm", [("formula", rows.formula), *given, *argument_texts(arguments, names)])
     return _results(rows, fit, chosen, call, linear=False)
-
-
-def _caller(frame: FrameType) -> Mapping[str, Any]:
-    """Return the variables of the caller."""
-    return ChainMap(frame.f_locals, frame.f_globals)
 
 
 def _family(family: Any) -> Family:
@@ -257,26 +249,6 @@ def _warn_about_fit(fit: LinearFit, rows: ModelRows) -> None:
         )
     if message:
         warnings.warn(message, PymediationWarning, stacklevel=3)
-
-
-def _argument_texts(arguments: Mapping[str, Any], names: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Write the arguments of a call: expressions as R does, objects by the caller's name for them."""
-    return [
-        (argument, _value_text(argument, value, names))
-        for argument, value in arguments.items()
-        if value is not None
-    ]
-
-
-def _value_text(argument: str, value: Any, names: Mapping[str, Any]) -> str:
-    """Write the value of one argument."""
-    if isinstance(value, str):
-        return deparse(parse_expression(value))
-    if argument == "contrasts" and all(isinstance(kind, str) for kind in value.values()):
-        return (
-            f"list({', '.join(f'{name_text(name)} = {string_text(kind)}' for name, kind in value.items())})"
-        )
-    return variable_name(value, names, argument)
 
 
 def _results(rows: ModelRows, fit: LinearFit, family: Family, call: str, *, linear: bool) -> Any:

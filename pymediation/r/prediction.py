@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
+from pymediation.r.rows import ModelRows
 from pymediation.r.view import FitView, Floats, view_of
 
-__all__ = ["predict", "predict_rows"]
+__all__ = ["new_rows", "predict", "predict_rows"]
 
 Kind = Literal["link", "response"]
 
@@ -79,7 +80,7 @@ def predict_rows(model: Any, newdata: pd.DataFrame | None, kind: Kind) -> pd.Ser
     view: FitView = model.r_view
     if newdata is None:
         return _own(view, kind)
-    X, offset = _new_rows(model, newdata)
+    X, offset = new_rows(model.model_frame, newdata)
     kept = ~view.fit.aliased
     if not kept.all():
         warnings.warn(
@@ -103,21 +104,20 @@ def _means(view: FitView, eta: Floats) -> Floats:
     return np.where(np.isnan(eta), np.nan, view.family.link.inverse(np.nan_to_num(eta)))
 
 
-def _new_rows(model: Any, newdata: Any) -> tuple[Floats, Floats]:
-    """Return the design and the offset of new rows."""
+def new_rows(rows: ModelRows, newdata: Any) -> tuple[Floats, Floats]:
+    """Return the design and the offset of new rows for a model fitted to `rows`."""
     if not isinstance(newdata, pd.DataFrame):
         raise ArgumentTypeError(f"`newdata` must be a DataFrame, not {type(newdata).__name__}.")
-    design = model.model_frame.design
     offset = np.zeros(len(newdata))
-    inside = design.offset(newdata)
+    inside = rows.design.offset(newdata)
     if inside is not None:
         offset = offset + inside
-    if model.r_view.array_offset:
+    if rows.array_offset:
         raise ArgumentError(
             "The model was fitted with offset= given as values, which new rows do not have. Give the offset "
             "as an expression of columns, offset='log(n)', or in the formula."
         )
-    return design.matrix(newdata), offset
+    return rows.design.matrix(newdata), offset
 
 
 def _with_interval(
@@ -127,7 +127,7 @@ def _with_interval(
     from scipy.special import stdtrit
 
     fit = _own(view, "response") if newdata is None else predict_rows(model, newdata, "response")
-    X = view.X if newdata is None else _new_rows(model, newdata)[0]
+    X = view.X if newdata is None else new_rows(model.model_frame, newdata)[0]
     kept = ~view.fit.aliased
     cov = view.fit.cov[np.ix_(kept, kept)]
     variance = np.einsum("ij,jk,ik->i", X[:, kept], cov, X[:, kept])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.errors import ArgumentError, FormulaError, UnsupportedModelError
-from pymediation.families import Family
-from pymediation.formula import Formula, ModelFrame, RDesign, Response, model_frame, parse_formula
+from pymediation.errors import FormulaError
+from pymediation.formula import Formula, ModelFrame, RDesign, model_frame, parse_formula
 from pymediation.formula.nodes import Call, names_in, walk
 from pymediation.formula.parser import parse_expression
 
-__all__ = ["ModelRows", "read_rows"]
+__all__ = ["ModelRows", "ResponseReader", "ResponseValues", "read_rows"]
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResponseValues:
+    """A response of n rows as a fit needs it; see `ModelRows`."""
+
+    y: Floats
+    levels: tuple[object, ...] | None = None
+    trials: Floats | None = None
+    event: Floats | None = None
+
+
+ResponseReader = Callable[[ModelFrame], ResponseValues]
+"""Checks that a response suits the model and brings it into the form of the fit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +45,8 @@ class ModelRows:
     frame : DataFrame, n rows
         A private copy of the columns that formula, weights and offset read.
     X, y : ndarray, shapes (n, k) and (n,)
-        Model matrix, and response on the scale of the mean.
+        Model matrix, and response on the scale of the mean; of ordered categories the codes from 0, of
+        survival times the times.
     weights : ndarray, shape (n,), or None
         The argument `weights`.
     trials : ndarray, shape (n,), or None
@@ -42,7 +56,8 @@ class ModelRows:
     response_text, response_variable : str
         The left side as R writes it, and the column behind it.
     response_levels : tuple or None
-        For a response of two levels: those that stand for 0 and 1.
+        For a response of two levels those that stand for 0 and 1; for ordered categories all K, those
+        without rows included.
     positions : ndarray of int, shape (n,)
         Rows of the data that were used.
     index : Index
@@ -55,6 +70,8 @@ class ModelRows:
         Rows left out because a value was missing.
     array_offset : bool
         Whether the offset was given as values, which new rows cannot be given.
+    event : ndarray, shape (n,), or None
+        Of survival times: 1 where the event was seen, 0 where the time is censored.
     """
 
     design: RDesign
@@ -66,13 +83,14 @@ class ModelRows:
     offset: Floats | None
     response_text: str
     response_variable: str
-    response_levels: tuple[object, object] | None
+    response_levels: tuple[object, ...] | None
     positions: NDArray[np.intp]
     index: pd.Index
     data_id: int
     formula: str
     n_missing: int
     array_offset: bool
+    event: Floats | None = None
 
     @property
     def prior_weights(self) -> Floats | None:
@@ -86,7 +104,7 @@ def read_rows(
     formula: str,
     data: Any,
     *,
-    family: Family | None,
+    response: ResponseReader,
     weights: Any,
     offset: Any,
     subset: Any,
@@ -94,14 +112,14 @@ def read_rows(
     na_action: str,
     contrasts: Mapping[str, Any] | None,
 ) -> ModelRows:
-    """Evaluate a formula on data for ``lm`` (no family) or ``glm``.
+    """Evaluate a formula on data; `response` reads the left side.
 
     An offset given as an expression is made part of the formula, so that it is known for new rows too.
     """
     parsed = parse_formula(formula)
     if parsed.random_terms:
         raise FormulaError(
-            f"{str(parsed)!r} has random effects; lm() and glm() have none. Fit it with a mixed model."
+            f"{str(parsed)!r} has random effects, which this model does not know. Fit it with a mixed model."
         )
     text = f"{formula} + offset({offset})" if isinstance(offset, str) else formula
     environment = _used(parsed, (weights, offset, subset), environment, arrays_too=data is None)
@@ -117,25 +135,25 @@ def read_rows(
     )
     if found.response is None:
         raise FormulaError(f"{str(parsed)!r} has no response. Write 'response ~ terms'.")
-    y, trials = _response(found.response, family)
-    levels = found.response.levels or ()
+    values = response(found)
     return ModelRows(
         design=found.design,
         frame=found.frame,
         X=found.X,
-        y=y,
+        y=values.y,
         weights=found.weights,
-        trials=trials,
+        trials=values.trials,
         offset=found.offset,
         response_text=found.response.text,
         response_variable=found.response.name,
-        response_levels=(levels[0], levels[1]) if len(levels) == 2 else None,
+        response_levels=values.levels,
         positions=found.positions,
         index=found.index,
         data_id=id(data),
         formula=str(parsed),
         n_missing=_rows_considered(found, data, subset, environment) - len(found.positions),
         array_offset=offset is not None and not isinstance(offset, str),
+        event=values.event,
     )
 
 
@@ -153,37 +171,6 @@ def _used(
     if arrays_too:
         wanted |= {name for name, value in names.items() if isinstance(value, (np.ndarray, pd.Series))}
     return {name: names[name] for name in wanted if name in names}
-
-
-def _response(response: Response, family: Family | None) -> tuple[Floats, Floats | None]:
-    """Return response and trials; only binomial models take factors and counts of two kinds."""
-    binomial = family is not None and family.name in ("binomial", "quasibinomial")
-    if response.kind == "surv":
-        raise UnsupportedModelError(f"{response.text!r} is a survival time; fit it with survreg().")
-    if response.kind == "factor":
-        return _factor_response(response, binomial), None
-    if response.kind == "matrix":
-        if not binomial or response.values.shape[1] != 2:
-            raise UnsupportedModelError(
-                f"{response.text!r} has {response.values.shape[1]} columns. Only binomial models take two: "
-                "cbind(successes, failures)."
-            )
-        trials = response.values.sum(axis=1)
-        return np.where(trials > 0, response.values[:, 0] / np.maximum(trials, 1e-300), 0.0), trials
-    return np.asarray(response.values, dtype=np.float64), None
-
-
-def _factor_response(response: Response, binomial: bool) -> Floats:
-    """Return 0 for the first level and 1 for the others, as R's binomial models do."""
-    levels = response.levels or ()
-    if not binomial:
-        raise ArgumentError(
-            f"The response {response.text!r} is a factor with the levels {list(levels)}. lm() needs numbers "
-            "(as_numeric() gives codes from 1); two levels can be modelled by glm(..., family=binomial)."
-        )
-    if len(levels) < 2:
-        raise ArgumentError(f"The response {response.text!r} has one level only: {list(levels)}.")
-    return (response.values > 0).astype(np.float64)
 
 
 def _rows_considered(found: ModelFrame, data: Any, subset: Any, environment: Mapping[str, Any]) -> int:
