@@ -15,7 +15,7 @@ from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import fixed_columns, has_interaction, read_contrast
 from pymediation.counterfactual import Scenario
 from pymediation.options import cluster_codes, strata_codes
-from pymediation.ordered_results import OrderedMediationResult
+from pymediation.results import MediationResult as OrderedMediationResult
 from pymediation.pairing import Pair, pair_models
 from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models

