@@ -74,6 +74,7 @@ from pymediation.r.generics import (
     model_matrix,
     nobs,
     plot,
+    predict,
     resid,
     residuals,
     sigma,
@@ -85,7 +86,6 @@ from pymediation.r.mathematics import exp, log, plogis, pnorm, qlogis, qnorm, sq
 from pymediation.r.mediation import mediate
 from pymediation.r.models import glm, lm
 from pymediation.r.ordered_models import polr
-from pymediation.r.prediction import predict
 from pymediation.r.quantile_models import rq
 from pymediation.r.random import (
     mvrnorm,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,11 +12,33 @@ from pymediation.r.statistics import quantile
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.numbers import format_numbers, round_to_decimals
 
-__all__ = ["coefficient_block", "line_of_residuals", "named_lines", "significant"]
+__all__ = [
+    "ModelSummary",
+    "coefficient_block",
+    "left_aligned_lines",
+    "line_of_residuals",
+    "missing_lines",
+    "named_lines",
+    "significant",
+]
 
 _WIDTH = 80
 _QUARTILES = ("Min", "1Q", "Median", "3Q", "Max")
 _MANY = 5  # with more residual degrees of freedom, R prints quartiles instead of the residuals
+
+
+class ModelSummary(ABC):
+    """The summary of a model: its table of coefficients, and R's text when printed."""
+
+    __slots__ = ()
+
+    coefficients: pd.DataFrame
+
+    @abstractmethod
+    def __str__(self) -> str: ...
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def significant(x: float, digits: int) -> float:
@@ -44,6 +67,25 @@ def line_of_residuals(residuals: pd.Series, df: int, digits: int, gap: int) -> l
     decimals = digits + 1 if largest == 0 else max(0, int(np.floor(digits + 1.5 - np.log10(largest))))
     texts = format_numbers(round_to_decimals(values, decimals), digits)
     return named_lines(names, texts, gap)
+
+
+def left_aligned_lines(
+    row_names: Sequence[str], column_names: Sequence[str], cells: Sequence[Sequence[str]]
+) -> list[str]:
+    """Lay out texts as R prints a matrix of strings: everything on the left, padded on the right."""
+    columns = [["", *row_names]]
+    columns += [[heading, *(row[j] for row in cells)] for j, heading in enumerate(column_names)]
+    widths = [max(map(len, column)) for column in columns]
+    return [
+        " ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def missing_lines(count: int, indent: str = "") -> list[str]:
+    """Say how many rows were left out, if any."""
+    plural = "" if count == 1 else "s"
+    return [f"{indent}({count} observation{plural} deleted due to missingness)"] if count else []
 
 
 def coefficient_block(coefficients: pd.DataFrame, aliased: pd.Series, digits: int) -> list[str]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from pymediation.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
-from pymediation.r import likelihood
-from pymediation.r.profile import profile_interval
-from pymediation.r.summaries import SummaryGlm, SummaryLm, summarize
-from pymediation.r.view import FitView, residual_values, view_of
-from pymediation.report.numbers import format_numbers
+from pymediation.errors import ArgumentTypeError, UnknownArgumentError, did_you_mean
+from pymediation.r._printing import ModelSummary
+from pymediation.r.model_methods import ModelMethods
+from pymediation.r.regression import is_regression, methods_of
 
 __all__ = [
     "AIC",
@@ -29,6 +27,7 @@ __all__ = [
     "model_matrix",
     "nobs",
     "plot",
+    "predict",
     "resid",
     "residuals",
     "sigma",
@@ -43,7 +42,7 @@ def coef(object: Any) -> Any:
     Parameters
     ----------
     object : fitted model or its summary
-        Fits of `lm` and `glm` and results of statsmodels.
+        Fits of `lm`, `glm`, `polr`, `rq`, `survreg` and `vglm`, and results of statsmodels.
 
     Returns
     -------
@@ -63,10 +62,7 @@ def coef(object: Any) -> Any:
     >>> R.coef(fit).round(2).to_dict()
     {'(Intercept)': 6.59, 'treat': 1.48}
     """
-    if isinstance(object, (SummaryLm, SummaryGlm)):
-        return object.coefficients
-    view = view_of(object)
-    return pd.Series(view.fit.coef, index=list(view.names))
+    return object.coefficients if isinstance(object, ModelSummary) else methods_of(object).coef()
 
 
 def vcov(object: Any) -> pd.DataFrame:
@@ -88,15 +84,15 @@ def vcov(object: Any) -> pd.DataFrame:
     >>> R.vcov(fit).shape
     (2, 2)
     """
-    view = view_of(object)
-    return pd.DataFrame(view.fit.cov, index=list(view.names), columns=list(view.names))
+    return methods_of(object).vcov()
 
 
 def confint(object: Any, parm: str | Sequence[str] | None = None, level: float = 0.95) -> pd.DataFrame:
     """Return confidence intervals of the coefficients.
 
     Of `lm`: estimate and standard error with the t quantile. Of `glm`: the profile likelihood, as R does;
-    `confint_default` gives the normal approximation.
+    `confint_default` gives the normal approximation, which is what the other models have here (R profiles
+    `polr` too).
 
     Parameters
     ----------
@@ -123,19 +119,7 @@ def confint(object: Any, parm: str | Sequence[str] | None = None, level: float =
     >>> R.confint(fit, "treat").round(2).to_numpy().tolist()
     [[0.73, 2.23]]
     """
-    from scipy.special import stdtrit
-
-    view = view_of(object)
-    if view.linear:
-        return _wald(view, parm, level, float(stdtrit(view.fit.df_residual, (1 + level) / 2)))
-    _check_level(level)
-    names = _chosen(view, parm)
-    columns = [view.names.index(name) for name in names]
-    limits = [
-        (np.nan, np.nan) if view.fit.aliased[column] else profile_interval(view, column, level)
-        for column in columns
-    ]
-    return pd.DataFrame(limits, index=names, columns=_percentages(level))
+    return methods_of(object).confint(parm, level)
 
 
 def confint_default(
@@ -152,43 +136,7 @@ def confint_default(
     >>> R.confint_default(fit).columns.tolist()
     ['2.5 %', '97.5 %']
     """
-    from scipy.special import ndtri
-
-    return _wald(view_of(object), parm, level, float(ndtri((1 + level) / 2)))
-
-
-def _wald(view: FitView, parm: str | Sequence[str] | None, level: float, quantile: float) -> pd.DataFrame:
-    """Return estimates plus and minus a multiple of their standard errors."""
-    _check_level(level)
-    names = _chosen(view, parm)
-    rows = [view.names.index(name) for name in names]
-    half = quantile * np.sqrt(np.diag(view.fit.cov)[rows])
-    limits = np.column_stack([view.fit.coef[rows] - half, view.fit.coef[rows] + half])
-    return pd.DataFrame(limits, index=names, columns=_percentages(level))
-
-
-def _check_level(level: float) -> None:
-    """Refuse a confidence level outside (0, 1)."""
-    if not 0 < level < 1:
-        raise ArgumentError(f"`level` must be between 0 and 1, got {level!r}.")
-
-
-def _chosen(view: FitView, parm: str | Sequence[str] | None) -> list[str]:
-    """Return the names of the coefficients asked for."""
-    names = list(view.names) if parm is None else [parm] if isinstance(parm, str) else list(parm)
-    for name in names:
-        if name not in view.names:
-            raise UnknownNameError(
-                f"`parm`: there is no coefficient {name!r}; there are {', '.join(view.names)}."
-                f"{did_you_mean(name, view.names)}"
-            )
-    return names
-
-
-def _percentages(level: float) -> list[str]:
-    """Name the two limits as R does."""
-    tails = [50 * (1 - level), 50 * (1 + level)]
-    return [f"{text.strip()} %" for text in format_numbers(tails, 3)]
+    return methods_of(object).confint_default(parm, level)
 
 
 def residuals(object: Any, type: str | None = None) -> pd.Series:
@@ -198,8 +146,8 @@ def residuals(object: Any, type: str | None = None) -> pd.Series:
     ----------
     object : fitted model
     type : str, optional
-        ``"response"`` :math:`y - \mu` (default of `lm`), ``"deviance"`` (default of `glm`), ``"pearson"``
-        :math:`(y - \mu) \sqrt{w / V(\mu)}` or ``"working"``.
+        ``"response"`` :math:`y - \mu` (default of `lm` and the other models), ``"deviance"`` (default of
+        `glm`), ``"pearson"`` :math:`(y - \mu) \sqrt{w / V(\mu)}` or ``"working"``.
 
     Returns
     -------
@@ -218,8 +166,7 @@ def residuals(object: Any, type: str | None = None) -> pd.Series:
     >>> abs(float(R.residuals(fit).sum())) < 1e-9
     True
     """
-    view = view_of(object)
-    return pd.Series(residual_values(view, type), index=view.index)
+    return methods_of(object).residuals(type)
 
 
 def resid(object: Any, type: str | None = None) -> pd.Series:
@@ -227,8 +174,8 @@ def resid(object: Any, type: str | None = None) -> pd.Series:
     return residuals(object, type)
 
 
-def fitted(object: Any) -> pd.Series:
-    """Return the fitted means, on the index of the rows used.
+def fitted(object: Any) -> Any:
+    """Return the fitted means, on the index of the rows used; of `polr` the probabilities of the categories.
 
     Examples
     --------
@@ -236,12 +183,11 @@ def fitted(object: Any) -> pd.Series:
     >>> R.fitted(R.lm("emo ~ 1", data=R.data("framing"))).nunique()
     1
     """
-    view = view_of(object)
-    return pd.Series(view.fit.fitted, index=view.index)
+    return methods_of(object).fitted()
 
 
-def nobs(object: Any) -> int:
-    """Return the number of rows used (with weight above 0).
+def nobs(object: Any) -> int | float:
+    """Return the number of rows used (with weight above 0); of `polr` the sum of the weights.
 
     Examples
     --------
@@ -249,23 +195,22 @@ def nobs(object: Any) -> int:
     >>> R.nobs(R.lm("emo ~ treat", data=R.data("framing")))
     265
     """
-    return int(np.count_nonzero(view_of(object).prior_weights))
+    return methods_of(object).nobs()
 
 
 def deviance(object: Any) -> float:
     """Return the deviance of a fit, for `lm` the weighted residual sum of squares."""
-    return view_of(object).fit.deviance
+    return methods_of(object).deviance()
 
 
-def df_residual(object: Any) -> int:
+def df_residual(object: Any) -> int | float:
     """Return the residual degrees of freedom of a fit."""
-    return view_of(object).fit.df_residual
+    return methods_of(object).df_residual()
 
 
 def sigma(object: Any) -> float:
     """Return the residual standard deviation, the square root of deviance over degrees of freedom."""
-    view = view_of(object)
-    return float(np.sqrt(view.fit.deviance / view.fit.df_residual))
+    return methods_of(object).sigma()
 
 
 def logLik(object: Any) -> float:
@@ -277,7 +222,7 @@ def logLik(object: Any) -> float:
     >>> round(R.logLik(R.lm("emo ~ treat", data=R.data("framing"))), 2)
     -638.56
     """
-    return likelihood.log_likelihood(view_of(object))
+    return methods_of(object).logLik()
 
 
 def AIC(object: Any, k: float = 2.0) -> float:
@@ -299,13 +244,12 @@ def AIC(object: Any, k: float = 2.0) -> float:
     >>> round(R.AIC(R.lm("emo ~ treat", data=R.data("framing"))), 2)
     1283.13
     """
-    view = view_of(object)
-    return -2 * likelihood.log_likelihood(view) + k * likelihood.parameter_count(view)
+    return methods_of(object).AIC(k)
 
 
 def BIC(object: Any) -> float:
     """Return the Bayesian criterion, ``-2 logLik + log(n) p``."""
-    return AIC(object, float(np.log(nobs(object))))
+    return methods_of(object).BIC()
 
 
 def formula(x: Any) -> str:
@@ -317,7 +261,7 @@ def formula(x: Any) -> str:
     >>> R.formula(R.lm("emo~treat+age", data=R.data("framing")))
     'emo ~ treat + age'
     """
-    return view_of(x).formula
+    return methods_of(x).formula
 
 
 def model_matrix(object: Any) -> pd.DataFrame:
@@ -329,22 +273,23 @@ def model_matrix(object: Any) -> pd.DataFrame:
     >>> R.model_matrix(R.lm("emo ~ gender", data=R.data("framing"))).columns.tolist()
     ['(Intercept)', 'genderfemale']
     """
-    view = view_of(object)
-    return pd.DataFrame(view.X, index=view.index, columns=list(view.names))
+    return methods_of(object).model_matrix()
 
 
-def summary(object: Any) -> Any:
+def summary(object: Any, **options: Any) -> Any:
     """Summarise a fit, the result of an analysis, or data; printing the summary gives R's text.
 
     Parameters
     ----------
     object : fitted model, result, DataFrame or Series
-        Fits of `lm` and `glm` and OLS, WLS and GLM results of statsmodels give R's regression summary; any
-        other object is asked for its own ``summary()``, data for ``describe()``.
+        Fits of the dialect and OLS, WLS and GLM results of statsmodels give R's summary; any other object is
+        asked for its own ``summary()``, data for ``describe()``.
+    **options
+        Passed on to the object, such as ``se="nid"`` for a fit of `rq`.
 
     Returns
     -------
-    SummaryLm, SummaryGlm, or what the object returns
+    SummaryLm, SummaryGlm, SummaryPolr, ..., or what the object returns
 
     Raises
     ------
@@ -358,21 +303,64 @@ def summary(object: Any) -> Any:
     >>> round(s.r_squared, 3)
     0.054
     """
-    if isinstance(object, (SummaryLm, SummaryGlm)):
+    if isinstance(object, ModelSummary):
         return object
     if isinstance(object, (pd.DataFrame, pd.Series)):
         return object.describe()
-    if _is_regression(object):
-        return summarize(view_of(object))
+    if is_regression(object):
+        return methods_of(object).summary()
     if callable(getattr(object, "summary", None)):
-        return object.summary()
+        return object.summary(**options)
     raise ArgumentTypeError(f"summary() knows fitted models, results and data, not {type(object).__name__}.")
 
 
-def _is_regression(object: Any) -> bool:
-    """Tell whether an object is a linear or generalised linear model of statsmodels."""
-    kinds = {cls.__name__ for cls in type(getattr(object, "model", None)).__mro__}
-    return bool(kinds & {"OLS", "WLS", "GLM"})
+def predict(object: Any, newdata: pd.DataFrame | None = None, type: str | None = None, **options: Any) -> Any:
+    r"""Predict from a fit.
+
+    Parameters
+    ----------
+    object : fitted model
+    newdata : DataFrame, m rows, optional
+        Rows with the variables of the formula; default: the rows of the fit.
+    type : str, optional
+        Of `lm` and `glm`: ``"link"``, the linear predictor :math:`\eta` (default of `glm`, as in R), or
+        ``"response"``, the mean :math:`\mu`. Of `polr`: ``"class"`` (default) or ``"probs"``. Of `survreg`:
+        ``"response"`` (default), ``"lp"``, ``"quantile"``, ``"uquantile"``. Of `vglm`: ``"link"`` (default)
+        or ``"response"``.
+    **options
+        Of `lm`: ``interval`` (``"none"``, ``"confidence"`` or ``"prediction"``: limits for the mean, or for a
+        new observation of weight 1) and its ``level``. Of `survreg`: ``p``, the probabilities of quantiles.
+
+    Returns
+    -------
+    Series, shape (m,), or DataFrame
+        On the index of `newdata`, NaN where a variable is missing; with an interval the columns ``fit``,
+        ``lwr`` and ``upr``.
+
+    Raises
+    ------
+    ArgumentError, UnknownArgumentError
+        If an option is not known.
+    UnknownNameError
+        If a column is missing, or a factor has a level that was not there at the fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import pymediation.r as R
+    >>> fit = R.lm("emo ~ treat", data=R.data("framing"))
+    >>> R.predict(fit, pd.DataFrame({"treat": [0, 1]})).round(2).tolist()
+    [6.59, 8.07]
+    """
+    methods = methods_of(object)
+    known = list(inspect.signature(methods.predict).parameters)[2:]
+    for name in options:
+        if name not in known:
+            raise UnknownArgumentError(
+                f"predict() of this model has no argument {name!r}; besides newdata and type it takes "
+                f"{', '.join(known) or 'none'}.{did_you_mean(name, known)}"
+            )
+    return methods.predict(newdata, type, **options)
 
 
 def plot(x: Any, **kwargs: Any) -> Any:
@@ -395,6 +383,6 @@ def plot(x: Any, **kwargs: Any) -> Any:
         If the object cannot be drawn.
     """
     method = getattr(x, "plot", None)
-    if _is_regression(x) or not callable(method):
+    if isinstance(x, ModelMethods) or is_regression(x) or not callable(method):
         raise ArgumentTypeError(f"plot() draws the results of mediation analyses, not {type(x).__name__}.")
     return method(**kwargs)

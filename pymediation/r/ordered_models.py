@@ -162,7 +162,7 @@ class PolrFit(FormulaFit):
         missing = probabilities.isna().any(axis=1).to_numpy()
         codes = np.argmax(probabilities.fillna(0.0).to_numpy(), axis=1)
         codes[missing] = -1
-        return pd.Series(pd.Categorical.from_codes(codes, list(self.levels)), index=probabilities.index)
+        return pd.Series(pd.Categorical.from_codes(codes, pd.Index(self.levels)), index=probabilities.index)
 
     def _eta(self, newdata: pd.DataFrame) -> Floats:
         """Return the linear predictors of new rows."""

@@ -1,4 +1,4 @@
-"""``predict(fit, newdata)`` for rows of data with the variables of the formula."""
+"""Predictions of regressions for rows of data with the variables of the formula."""
 
 from __future__ import annotations
 
@@ -10,56 +10,17 @@ import pandas as pd
 
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
 from pymediation.r.rows import ModelRows
-from pymediation.r.view import FitView, Floats, view_of
+from pymediation.r.view import FitView, Floats
 
-__all__ = ["new_rows", "predict", "predict_rows"]
+__all__ = ["new_rows", "predict_regression", "predict_rows"]
 
 Kind = Literal["link", "response"]
 
 
-def predict(
-    object: Any,
-    newdata: pd.DataFrame | None = None,
-    type: str | None = None,
-    interval: str = "none",
-    level: float = 0.95,
+def predict_regression(
+    result: Any, view: FitView, newdata: pd.DataFrame | None, type: str | None, interval: str, level: float
 ) -> Any:
-    r"""Predict from a fit.
-
-    Parameters
-    ----------
-    object : fitted model
-    newdata : DataFrame, m rows, optional
-        Rows with the variables of the formula; default: the rows of the fit.
-    type : {"link", "response"}, optional
-        Linear predictor :math:`\eta` (default of `glm`, as in R) or mean :math:`\mu`.
-    interval : {"none", "confidence", "prediction"}
-        For `lm`: limits for the mean, or for a new observation of weight 1.
-    level : float
-        Level of the interval.
-
-    Returns
-    -------
-    Series, shape (m,), or DataFrame
-        On the index of `newdata`, NaN where a variable is missing; with an interval the columns ``fit``,
-        ``lwr`` and ``upr``.
-
-    Raises
-    ------
-    ArgumentError
-        If an option is not known.
-    UnknownNameError
-        If a column is missing, or a factor has a level that was not there at the fit.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> import pymediation.r as R
-    >>> fit = R.lm("emo ~ treat", data=R.data("framing"))
-    >>> R.predict(fit, pd.DataFrame({"treat": [0, 1]})).round(2).tolist()
-    [6.59, 8.07]
-    """
-    view = view_of(object)
+    """Predict from a linear or generalised linear model; see `pymediation.r.predict`."""
     kind = type if type is not None else "response" if view.linear else "link"
     if kind not in ("link", "response"):
         raise ArgumentError(f"`type` must be 'link' or 'response', not {kind!r}.")
@@ -68,11 +29,11 @@ def predict(
     if interval != "none":
         if not view.linear:
             raise ArgumentError("`interval` is for fits of lm(); for glm() use type='link' and vcov().")
-        return _with_interval(view, object.model, newdata, interval, level)
-    if hasattr(object.model, "r_view"):
-        return predict_rows(object.model, newdata, kind)  # type: ignore[arg-type]
+        return _with_interval(view, result.model, newdata, interval, level)
+    if hasattr(result.model, "r_view"):
+        return predict_rows(result.model, newdata, kind)  # type: ignore[arg-type]
     which = {} if view.linear else {"which": "linear" if kind == "link" else "mean"}
-    return object.predict(newdata, **which) if newdata is not None else _own(view, kind)
+    return result.predict(newdata, **which) if newdata is not None else _own(view, kind)
 
 
 def predict_rows(model: Any, newdata: pd.DataFrame | None, kind: Kind) -> pd.Series:

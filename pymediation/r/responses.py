@@ -104,8 +104,8 @@ def _binary_codes(response: Response, binomial: bool) -> Floats:
     if not binomial:
         raise ArgumentError(
             f"The response {response.text!r} is a factor with the levels {list(levels)}. lm() needs numbers "
-            "(as_numeric() gives codes from 1); two levels can be modelled by glm(..., family=binomial), more "
-            "by polr()."
+            "(as_numeric() gives codes from 1); two levels can be modelled by glm(..., family=binomial), "
+            "more by polr()."
         )
     if len(levels) < 2:
         raise ArgumentError(f"The response {response.text!r} has one level only: {list(levels)}.")

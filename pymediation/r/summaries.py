@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pymediation.r._printing import coefficient_block, line_of_residuals, significant
+from pymediation.r._printing import (
+    ModelSummary,
+    coefficient_block,
+    line_of_residuals,
+    missing_lines,
+    significant,
+)
 from pymediation.r.likelihood import akaike
 from pymediation.r.view import FitView, Floats, null_deviance, residual_values
 from pymediation.report.numbers import format_numbers, format_p_values
@@ -18,7 +24,7 @@ _DIGITS = 4  # R prints regressions with three digits fewer than its option `dig
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SummaryLm:
+class SummaryLm(ModelSummary):
     r"""The summary of a linear model; printing it gives R's text.
 
     Attributes
@@ -69,13 +75,11 @@ class SummaryLm:
         lines += ["", *coefficient_block(self.coefficients, self.aliased, _DIGITS)]
         return "\n".join([*lines, "", *self._fit_lines(), ""])
 
-    __repr__ = __str__
-
     def _fit_lines(self) -> list[str]:
         """Write the lines below the coefficients."""
         error = format_numbers([significant(self.sigma, _DIGITS)], 7)[0]
         lines = [f"Residual standard error: {error} on {self.df[1]} degrees of freedom"]
-        lines += _missing_line(self.n_missing)
+        lines += missing_lines(self.n_missing, "  ")
         if self.fstatistic is not None:
             value, numdf, dendf = self.fstatistic
             p = format_p_values([_f_tail(value, numdf, dendf)], _DIGITS)[0].strip()
@@ -88,7 +92,7 @@ class SummaryLm:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SummaryGlm:
+class SummaryGlm(ModelSummary):
     r"""The summary of a generalised linear model; printing it gives R's text.
 
     Attributes
@@ -141,12 +145,10 @@ class SummaryGlm:
         lines += line_of_residuals(self.deviance_resid, self.df_residual, _DIGITS, gap=2)
         lines += ["", *coefficient_block(self.coefficients, self.aliased, _DIGITS), ""]
         lines += [f"(Dispersion parameter for {self.family} family taken to be {dispersion})", ""]
-        lines += [*self._deviance_lines(), *_missing_line(self.n_missing)]
+        lines += [*self._deviance_lines(), *missing_lines(self.n_missing, "  ")]
         aic = "NA" if np.isnan(self.aic) else format_numbers([self.aic], _DIGITS + 1)[0]
         lines += [f"AIC: {aic}", "", f"Number of Fisher Scoring iterations: {self.iter}", ""]
         return "\n".join(lines)
-
-    __repr__ = __str__
 
     def _deviance_lines(self) -> list[str]:
         """Write the two deviances."""
@@ -256,8 +258,3 @@ def _f_tail(value: float, numdf: float, dendf: float) -> float:
 def _short(x: float) -> str:
     """Write a number with four significant digits, in five places or more as ``formatC`` does."""
     return ("NaN" if np.isnan(x) else f"{x:.{_DIGITS}g}").rjust(_DIGITS + 1)
-
-
-def _missing_line(count: int) -> list[str]:
-    """Say how many rows were left out."""
-    return [f"  ({count} observation{'' if count == 1 else 's'} deleted due to missingness)"] if count else []
