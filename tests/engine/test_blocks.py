@@ -122,8 +122,11 @@ def test_counts_are_those_of_the_index_matrix(
     monkeypatch.setattr(resamples, "_BLOCK_COUNTS", 2 * n)
     monkeypatch.setattr(resamples, "_FEWEST_REPLICATES", 1)
     parts = list(resamples.resample_counts(stream, n, replicates, None))
-    assert [row for block, _ in parts for row in range(block.start, block.stop)] == list(range(replicates))
-    np.testing.assert_array_equal(np.concatenate([counts for _, counts in parts]), expected)
+    assert [row for block, _, _ in parts for row in range(block.start, block.stop)] == list(range(replicates))
+    np.testing.assert_array_equal(np.concatenate([counts for _, counts, _ in parts]), expected)
+    for _, counts, drawn in parts:
+        if drawn is not None:
+            np.testing.assert_array_equal([np.bincount(row, minlength=n) for row in drawn], counts)
     reference = make_stream(3)
     reference.bootstrap_indices(n, replicates)
     assert position(stream) == position(reference)
