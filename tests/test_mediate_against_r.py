@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -24,6 +25,7 @@ SURVIVAL_TOLERANCE = 1e-8
 # In proportions that is divided by total effects near zero.
 SURVIVAL_RATIO_TOLERANCE = 1e-7
 RATIOS = ("n0", "n1", "n.avg")
+NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 def run(name: str, fit: Any) -> Any:
@@ -48,7 +50,7 @@ def test_recorded_run(case: str, interface: str) -> None:
     expected, result = r_cases.cases()[case], run(case, FITS[interface])
     tolerance = SURVIVAL_TOLERANCE if "survreg" in case else TOLERANCE
     tolerance = SINGULAR_TOLERANCE if case in SINGULAR else tolerance
-    present = [name for name in expected if name.replace(".", "_") in result.keys()]
+    present = [name for name in expected if name.replace(".", "_") in result]
     assert {"d0", "tau.coef", "d1.ci", "z0.p", "z1.sims"} <= set(present)
     for name in present:
         if name in ("INT", "nobs", "call"):
@@ -59,4 +61,10 @@ def test_recorded_run(case: str, interface: str) -> None:
         np.testing.assert_allclose(found[: wanted.size], wanted, rtol=near, atol=near, err_msg=name)
     assert expected["INT"] == result.INT
     assert result.nobs == expected["nobs"]
-    assert str(result.summary()) == "\n".join(expected["summary"])
+    text, wanted = str(result.summary()), "\n".join(expected["summary"])
+    if "survreg" in case:  # the eighth digit of an interval may be what R stops short of
+        assert NUMBER.sub("#", text) == NUMBER.sub("#", wanted)
+        shown = [np.array(NUMBER.findall(one), dtype=float) for one in (text, wanted)]
+        np.testing.assert_allclose(*shown, rtol=SURVIVAL_RATIO_TOLERANCE)
+    else:
+        assert text == wanted

@@ -20,7 +20,7 @@ BINARY_M = "job_dich ~ treat + econ_hard + sex + age"
 PLAIN_Y = "{y} ~ treat + {m} + econ_hard + sex + age"
 CROSSED_Y = "{y} ~ treat*{m} + econ_hard + sex + age"
 
-# case: seed, mediator, outcome formula, outcome, family of each model, options, first two d0_sims, d0, z1, tau_coef
+# seed, mediator, outcome formula, outcome, families, options; first two d0_sims, d0, z1, tau_coef
 ANCHORS: dict[str, tuple[Any, ...]] = {
     "lm lm": (
         *(101, "job_seek", PLAIN_Y, "depress2", None, None, {}),

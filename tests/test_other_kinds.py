@@ -1,4 +1,4 @@
-"""Ordered, quantile, survival and tobit models in ``mediate``: what is refused, what is warned about, what must hold."""
+"""Ordered, quantile, survival and tobit models: what is refused, what is warned about, what must hold."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_quantile_mediator_is_not_simulated_from(people: pd.DataFrame) -> None
 
 def test_a_tobit_mediator_is_refused(people: pd.DataFrame) -> None:
     fits = R.vglm("cut ~ t + x", R.tobit(Lower=-0.5, Upper=1.5), people), R.lm("y ~ t + cut + x", people)
-    with pytest.raises(pm.UnsupportedModelError, match="mediator model .* does not define a distribution"):
+    with pytest.raises(pm.UnsupportedModelError, match=r"mediator model .* does not define a distribution"):
         mediate(*fits, mediator="cut")
 
 
@@ -78,7 +78,7 @@ def test_levels_and_numbers_of_one_mediator_agree(people: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("boot", [False, True])
 def test_a_tobit_without_limits_is_a_linear_model(people: pd.DataFrame, boot: bool) -> None:
-    """Infinite limits leave the normal model: the point estimates of the bootstrap are those of least squares."""
+    """Infinite limits leave the normal model; bootstrap estimates are those of least squares."""
     fit_m = R.lm("m ~ t + x", people)
     tobit = mediate(fit_m, R.vglm("y ~ t + m + x", R.tobit(Lower=-np.inf, Upper=np.inf), people), boot=boot)
     linear = mediate(fit_m, R.lm("y ~ t + m + x", people), boot=boot)
@@ -104,7 +104,8 @@ def test_a_survival_outcome_is_the_exponential_of_the_linear_predictor(people: p
         (result.acme.treated, "d1", mean(1, 1) - mean(1, 0)),
         (result.ade.control, "z0", mean(1, 0) - mean(0, 0)),
     ):
-        # Averages over coefficient draws differ from the value at the estimate by curvature: a tenth of the spread.
+        # Averages over coefficient draws differ from the value at the estimate by curvature: a tenth of the
+        # spread.
         assert abs(estimate.estimate - value) < 0.1 * estimate.std_error, effect
 
 

@@ -136,7 +136,7 @@ def _kind(result: Any, name: str, role: Role) -> tuple[ModelKind, str]:
 
 
 def _ordered_kind(model: Any, role: Role) -> tuple[ModelKind, str]:
-    """Return the kind of an ordered model; R has the logistic and the normal distribution in common with it."""
+    """Return the kind of an ordered model: logistic or probit, which R has too."""
     given = str(model.distr.name)
     if given not in _ORDERED:
         msg = (

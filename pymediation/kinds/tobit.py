@@ -26,7 +26,6 @@ def tobit_kind(lower: float, upper: float) -> ModelKind:
     lower, upper : float
         The limits, possibly infinite.
     """
-
     # VGAM's covariance is wrong for other limits; there is no number of R's to equal, its mediate() stops.
     method: TobitMethod = "R" if (lower, upper) in ((0.0, np.inf), (-np.inf, np.inf)) else "newton"
 
