@@ -201,7 +201,7 @@ def rq(
     >>> import pymediation.r as R
     >>> fit = R.rq("depress2 ~ treat + depress1", tau=0.75, data=R.data("jobs"))
     >>> R.coef(fit).round(4).to_dict()
-    {'(Intercept)': 0.7595, 'treat': -0.0797, 'depress1': 0.7343}
+    {'(Intercept)': 0.7297, 'treat': -0.08, 'depress1': 0.7139}
     """
     names = caller_variables(sys._getframe(1))
     level = _check_level(tau)
