@@ -69,7 +69,7 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
         role=role,
         label=f"{function}, {kind.name}",
         kind=kind,
-        fit=kind.fit(rows),
+        fit=kind.fit(rows) if name == "TobitFit" else result.fit,  # VGAM's covariance may be wrong
         source=result,
         covariance=None,
         cov_type="nonrobust",
