@@ -20,7 +20,7 @@ from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models
 from pymediation.results import MediationResult as OrderedMediationResult
 from pymediation.roles import read_roles
-from pymediation.streams import as_stream
+from pymediation.streams import StreamRecord, as_stream
 from pymediation.units import column_value
 
 __all__ = ["mediate"]
@@ -165,38 +165,43 @@ def mediate(
     ledger = CompatLedger(compat)
     request, pair, setting, options = _prepare(model_m, model_y, read_request(arguments, unknown), ledger)
     stream = as_stream(rng)
-    record = stream.describe()
+    fields = _record(arguments, request, pair, options, stream.describe(), Models(model_m, model_y))
     infer = inference.bootstrap if request.boot else inference.quasi_bayes
     done = infer(pair, setting, stream, options)
     interaction = _interaction(pair, setting, done, ledger)
     ledger.warn("mediate")
-    fields: dict[str, Any] = {
-        "boot": request.boot,
-        "boot_ci_type": request.boot_ci_type,
-        "treat": treat,
-        "mediator": mediator,
-        "covariates": covariates,
-        "INT": interaction,
-        "conf_level": request.conf_level,
-        "control_value": control_value,
-        "treat_value": treat_value,
-        "nobs": pair.outcome.n,
-        "sims": request.sims,
-        "n_failed": len(done.failures),
-        "call": arguments,
-        "robustSE": request.robustSE,
-        "cluster": options.cluster_labels,
-        "notes": () if request.boot else covariance_notes(pair, options),
-        "formulas": (pair.mediator.formula, pair.outcome.formula),
-        "stream": record,
-        "compat": compat,
-        "models": Models(model_m, model_y),
-    }
+    fields |= {"INT": interaction, "n_failed": len(done.failures)}
     if pair.outcome.kind.n_categories:
         levels = tuple(label_text(level) for level in pair.outcome.response.levels or ())
         return OrderedMediationResult(categories=levels, effects=done.effects, **fields)
     one_set = pair.outcome.kind.one_set and not interaction
     return MediationResult(effects=done.effects[0], one_set=one_set, **fields)
+
+
+def _record(
+    arguments: dict[str, Any],
+    request: Request,
+    pair: Pair,
+    options: inference.Settings,
+    stream: StreamRecord,
+    models: Models,
+) -> dict[str, Any]:
+    """Return what a result tells about its call, beside the effects."""
+    as_given = ("treat", "mediator", "covariates", "control_value", "treat_value", "compat")
+    return {name: arguments[name] for name in as_given} | {
+        "boot": request.boot,
+        "boot_ci_type": request.boot_ci_type,
+        "conf_level": request.conf_level,
+        "nobs": pair.outcome.n,
+        "sims": request.sims,
+        "call": arguments,
+        "robustSE": request.robustSE,
+        "cluster": options.cluster_labels,
+        "notes": () if request.boot else covariance_notes(pair, options),
+        "formulas": (pair.mediator.formula, pair.outcome.formula),
+        "stream": stream,
+        "models": models,
+    }
 
 
 def _prepare(

@@ -14,9 +14,9 @@ from pymediation.columns import plain
 from pymediation.design import Design
 from pymediation.errors import ArgumentError, DataMismatchError, PymediationError, UnsupportedModelError
 from pymediation.fitted import Role
-from pymediation.rows import ModelRows, Response
+from pymediation.rows import ModelRows
 
-__all__ = ["ModelData", "dialect_rows", "read_data"]
+__all__ = ["ModelData", "read_data"]
 
 FloatArray = NDArray[np.float64]
 
@@ -88,27 +88,8 @@ def _refuse_unusable_numbers(data: ModelRows, role: Role) -> None:
 
 def _from_dialect(model: Any) -> ModelData:
     """Take over what a fit of :mod:`pymediation.r` keeps beside the statsmodels object."""
-    rows = dialect_rows(model.model_frame)
+    rows = model.model_frame
     return ModelData(rows, np.arange(rows.X.shape[1]))
-
-
-def dialect_rows(rows: Any, **more: Any) -> ModelRows:
-    """Return the rows of a fit of :mod:`pymediation.r`; `more` are further fields."""
-    return ModelRows(
-        design=rows.design,
-        frame=rows.frame,
-        X=np.ascontiguousarray(rows.X),
-        y=rows.y,
-        weights=rows.weights,
-        trials=rows.trials,
-        offset=rows.offset,
-        response=Response(rows.response_text, rows.response_variable, rows.response_levels),
-        positions=rows.positions,
-        index=rows.index,
-        data_id=rows.data_id,
-        formula=rows.formula,
-        **more,
-    )
 
 
 def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:

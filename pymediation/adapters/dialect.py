@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pymediation.adapters.data import dialect_rows
 from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import ModelKind, ordered_kind, quantile_kind, survival_kind, tobit_kind
@@ -63,13 +62,12 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
         )
         raise NotEstimableError(msg)
     kind = kind_of(result, role)
-    rows = dialect_rows(result.rows, event=result.rows.event)
     return FittedModel.of(
-        rows,
+        result.rows,
         role=role,
         label=f"{function}, {kind.name}",
         kind=kind,
-        fit=kind.fit(rows) if name == "TobitFit" else result.fit,  # VGAM's covariance may be wrong
+        fit=kind.fit(result.rows) if name == "TobitFit" else result.fit,  # VGAM's covariance may be wrong
         source=result,
         covariance=None,
         cov_type="nonrobust",

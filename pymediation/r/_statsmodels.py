@@ -15,7 +15,7 @@ from statsmodels.tools.sm_exceptions import DomainWarning
 from pymediation.errors import UnsupportedModelError
 from pymediation.families import Family
 from pymediation.r.prediction import predict_rows
-from pymediation.r.rows import ModelRows
+from pymediation.r.rows import DialectRows
 from pymediation.r.view import FitView
 
 __all__ = ["GlmResults", "LmResults", "results_of"]
@@ -63,14 +63,14 @@ class GlmResults(GLMResults):
         return super().predict(exog, *args, which=which, **kwargs)
 
 
-def results_of(view: FitView, rows: ModelRows) -> Any:
+def results_of(view: FitView, rows: DialectRows) -> Any:
     """Return the statsmodels result of a fit; what R knows besides hangs on its ``model``.
 
     Parameters
     ----------
     view : FitView
         The fit.
-    rows : ModelRows
+    rows : DialectRows
         The rows it was fitted to.
 
     Returns
@@ -78,7 +78,7 @@ def results_of(view: FitView, rows: ModelRows) -> Any:
     RegressionResultsWrapper or GLMResultsWrapper
     """
     exog = pd.DataFrame(view.X[:, ~view.fit.aliased], columns=view.kept, index=view.index)
-    endog = pd.Series(view.y, index=view.index, name=rows.response_text)
+    endog = pd.Series(view.y, index=view.index, name=rows.response.text)
     model = _linear_model(view, endog, exog) if view.linear else _generalised_model(view, endog, exog)
     model.df_resid = float(view.fit.df_residual)
     model.df_model = float(view.fit.rank - view.intercept)

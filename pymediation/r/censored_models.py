@@ -18,7 +18,7 @@ from pymediation.r._call import DefaultNumber, argument_texts, call_text, caller
 from pymediation.r.model_methods import FormulaFit, on_rows
 from pymediation.r.prediction import new_rows
 from pymediation.r.responses import numeric_response
-from pymediation.r.rows import ModelRows, read_rows
+from pymediation.r.rows import DialectRows, read_rows
 
 __all__ = ["TobitFamily", "TobitFit", "tobit", "vglm"]
 
@@ -74,7 +74,7 @@ class TobitFit(FormulaFit):
 
     Attributes
     ----------
-    rows : ModelRows
+    rows : DialectRows
         What it was fitted to.
     fit : TobitFit of pymediation.fits.tobit
         The estimates.
@@ -84,7 +84,7 @@ class TobitFit(FormulaFit):
         The call as R prints it.
     """
 
-    rows: ModelRows
+    rows: DialectRows
     fit: TobitEstimates
     lower: float
     upper: float
@@ -270,7 +270,7 @@ def _tobit_family(family: Any) -> TobitFamily:
     )
 
 
-def _check_rows(rows: ModelRows) -> None:
+def _check_rows(rows: DialectRows) -> None:
     """Refuse what the tobit model does not have."""
     if rows.offset is not None:
         raise UnsupportedModelError(f"{rows.formula!r} has an offset, which vglm() does not take here.")

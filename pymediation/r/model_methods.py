@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentError, UnknownNameError, UnsupportedModelError, did_you_mean
-from pymediation.r.rows import Floats, ModelRows
+from pymediation.r.rows import DialectRows, Floats
 from pymediation.report.numbers import format_numbers
 
 __all__ = [
@@ -115,7 +115,7 @@ class FormulaFit(ModelMethods):
 
     __slots__ = ()
 
-    rows: ModelRows
+    rows: DialectRows
     call: str
 
     @property
@@ -137,7 +137,7 @@ class FormulaFit(ModelMethods):
     __repr__ = __str__
 
 
-def on_rows(rows: ModelRows, values: Floats) -> pd.Series:
+def on_rows(rows: DialectRows, values: Floats) -> pd.Series:
     """Return values on the index of the rows of a fit."""
     return pd.Series(values, index=rows.index)
 

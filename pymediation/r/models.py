@@ -17,7 +17,7 @@ from pymediation.fits import LinearFit, fit_glm, fit_ols
 from pymediation.r._call import argument_texts, call_text, caller_variables
 from pymediation.r.families import family_text, read_family
 from pymediation.r.responses import regression_response
-from pymediation.r.rows import ModelRows, read_rows
+from pymediation.r.rows import DialectRows, read_rows
 from pymediation.r.view import FitView
 
 __all__ = ["glm", "lm"]
@@ -223,7 +223,7 @@ def _controls(control: Mapping[str, Any] | None) -> dict[str, Any]:
     return given
 
 
-def _warn_about_counts(rows: ModelRows, family: Family) -> None:
+def _warn_about_counts(rows: DialectRows, family: Family) -> None:
     """Warn if proportions times weights are not whole numbers of successes."""
     if family.name != "binomial" or rows.trials is not None:
         return
@@ -237,7 +237,7 @@ def _warn_about_counts(rows: ModelRows, family: Family) -> None:
         )
 
 
-def _warn_about_fit(fit: LinearFit, rows: ModelRows) -> None:
+def _warn_about_fit(fit: LinearFit, rows: DialectRows) -> None:
     """Warn as R does about iterations that did not converge and probabilities of 0 or 1."""
     message = ""
     if not fit.converged:
@@ -251,7 +251,7 @@ def _warn_about_fit(fit: LinearFit, rows: ModelRows) -> None:
         warnings.warn(message, PymediationWarning, stacklevel=3)
 
 
-def _results(rows: ModelRows, fit: LinearFit, family: Family, call: str, *, linear: bool) -> Any:
+def _results(rows: DialectRows, fit: LinearFit, family: Family, call: str, *, linear: bool) -> Any:
     """Wrap a fit as a result of statsmodels."""
     from pymediation.r._statsmodels import results_of
 

@@ -20,7 +20,7 @@ from pymediation.r._call import DefaultText, argument_texts, call_text, caller_v
 from pymediation.r.model_methods import FormulaFit
 from pymediation.r.prediction import new_rows
 from pymediation.r.responses import ordered_response
-from pymediation.r.rows import Floats, ModelRows, read_rows
+from pymediation.r.rows import DialectRows, Floats, read_rows
 
 __all__ = ["PolrFit", "SlopeDesign", "polr", "without_intercept"]
 
@@ -64,8 +64,8 @@ class PolrFit(FormulaFit):
 
     Attributes
     ----------
-    rows : ModelRows
-        What it was fitted to: `y` has the codes of the categories from 0, `response_levels` all K levels,
+    rows : DialectRows
+        What it was fitted to: `y` has the codes of the categories from 0, the levels of `response` all K,
         `design` and `X` no column of ones (the thresholds take its place).
     fit : OrderedFit
         The estimates.
@@ -75,7 +75,7 @@ class PolrFit(FormulaFit):
         The call as R prints it.
     """
 
-    rows: ModelRows
+    rows: DialectRows
     fit: OrderedFit
     method: str
     call: str
@@ -83,7 +83,7 @@ class PolrFit(FormulaFit):
     @property
     def levels(self) -> tuple[str, ...]:
         """The K categories."""
-        return tuple(map(str, self.rows.response_levels or ()))
+        return tuple(map(str, self.rows.response.levels or ()))
 
     @property
     def threshold_names(self) -> list[str]:
@@ -279,7 +279,7 @@ def polr(
         contrasts=contrasts,
     )
     rows = _slopes(found)
-    levels = rows.response_levels or ()
+    levels = rows.response.levels or ()
     given = (rows.y.astype(np.intp), rows.X, len(levels), method, rows.weights, rows.offset)
     fit = fit_ordered(*given, start=start)
     _warn_about_fit(fit, rows)
@@ -292,7 +292,7 @@ def polr(
     return PolrFit(rows, fit, str(method), call_text("polr", call))
 
 
-def _slopes(rows: ModelRows) -> ModelRows:
+def _slopes(rows: DialectRows) -> DialectRows:
     """Leave the intercept out of rows, whose thresholds take its place."""
     if not rows.design.table.intercept:
         warnings.warn(
@@ -304,7 +304,7 @@ def _slopes(rows: ModelRows) -> ModelRows:
     return replace(rows, design=without_intercept(rows.design), X=rows.X[:, 1:])
 
 
-def _warn_about_fit(fit: OrderedFit, rows: ModelRows) -> None:
+def _warn_about_fit(fit: OrderedFit, rows: DialectRows) -> None:
     """Warn of columns left out and of a search that stopped early."""
     message = ""
     if fit.aliased.any():

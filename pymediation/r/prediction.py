@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
-from pymediation.r.rows import ModelRows
+from pymediation.r.rows import DialectRows
 from pymediation.r.view import FitView, Floats
 
 __all__ = ["new_rows", "predict_regression", "predict_rows"]
@@ -65,7 +65,7 @@ def _means(view: FitView, eta: Floats) -> Floats:
     return np.where(np.isnan(eta), np.nan, view.family.link.inverse(np.nan_to_num(eta)))
 
 
-def new_rows(rows: ModelRows, newdata: Any) -> tuple[Floats, Floats]:
+def new_rows(rows: DialectRows, newdata: Any) -> tuple[Floats, Floats]:
     """Return the design and the offset of new rows for a model fitted to `rows`."""
     if not isinstance(newdata, pd.DataFrame):
         raise ArgumentTypeError(f"`newdata` must be a DataFrame, not {type(newdata).__name__}.")

@@ -25,7 +25,7 @@ from pymediation.r._call import (
 from pymediation.r.model_methods import FormulaFit, on_rows
 from pymediation.r.prediction import new_rows
 from pymediation.r.responses import numeric_response
-from pymediation.r.rows import ModelRows, read_rows
+from pymediation.r.rows import DialectRows, read_rows
 
 __all__ = ["RqFit", "rq"]
 
@@ -39,7 +39,7 @@ class RqFit(FormulaFit):
 
     Attributes
     ----------
-    rows : ModelRows
+    rows : DialectRows
         What it was fitted to.
     fit : QuantileFit
         The estimates.
@@ -49,7 +49,7 @@ class RqFit(FormulaFit):
         The call as R prints it.
     """
 
-    rows: ModelRows
+    rows: DialectRows
     fit: QuantileFit
     tau: float
     call: str

@@ -14,8 +14,9 @@ from pymediation.errors import FormulaError
 from pymediation.formula import Formula, ModelFrame, RDesign, model_frame, parse_formula
 from pymediation.formula.nodes import Call, names_in, walk
 from pymediation.formula.parser import parse_expression
+from pymediation.rows import ModelRows, Response
 
-__all__ = ["ModelRows", "ResponseReader", "ResponseValues", "read_rows"]
+__all__ = ["DialectRows", "ResponseReader", "ResponseValues", "read_rows"]
 
 Floats = NDArray[np.float64]
 
@@ -34,70 +35,23 @@ ResponseReader = Callable[[ModelFrame], ResponseValues]
 """Checks that a response suits the model and brings it into the form of the fit."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ModelRows:
-    """What a model of the dialect was fitted to: n rows, k columns.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class DialectRows(ModelRows):
+    """What a model of the dialect was fitted to, and what only R's way of fitting knows.
 
     Attributes
     ----------
     design : RDesign
         Rows to columns, with R's names and order.
-    frame : DataFrame, n rows
-        A private copy of the columns that formula, weights and offset read.
-    X, y : ndarray, shapes (n, k) and (n,)
-        Model matrix, and response on the scale of the mean; of ordered categories the codes from 0, of
-        survival times the times.
-    weights : ndarray, shape (n,), or None
-        The argument `weights`.
-    trials : ndarray, shape (n,), or None
-        Numbers of trials behind a response ``cbind(successes, failures)``.
-    offset : ndarray, shape (n,), or None
-        Known part of the linear predictor.
-    response_text, response_variable : str
-        The left side as R writes it, and the column behind it.
-    response_levels : tuple or None
-        For a response of two levels those that stand for 0 and 1; for ordered categories all K, those
-        without rows included.
-    positions : ndarray of int, shape (n,)
-        Rows of the data that were used.
-    index : Index
-        Their labels.
-    data_id : int
-        Identity of the data object.
-    formula : str
-        The formula as R writes it.
     n_missing : int
         Rows left out because a value was missing.
     array_offset : bool
         Whether the offset was given as values, which new rows cannot be given.
-    event : ndarray, shape (n,), or None
-        Of survival times: 1 where the event was seen, 0 where the time is censored.
     """
 
     design: RDesign
-    frame: pd.DataFrame
-    X: Floats
-    y: Floats
-    weights: Floats | None
-    trials: Floats | None
-    offset: Floats | None
-    response_text: str
-    response_variable: str
-    response_levels: tuple[object, ...] | None
-    positions: NDArray[np.intp]
-    index: pd.Index
-    data_id: int
-    formula: str
     n_missing: int
     array_offset: bool
-    event: Floats | None = None
-
-    @property
-    def prior_weights(self) -> Floats | None:
-        """Weights of the fit: the argument `weights` times numbers of trials."""
-        if self.trials is None or self.weights is None:
-            return self.weights if self.trials is None else self.trials
-        return self.weights * self.trials
 
 
 def read_rows(
@@ -111,7 +65,7 @@ def read_rows(
     environment: Mapping[str, Any],
     na_action: str,
     contrasts: Mapping[str, Any] | None,
-) -> ModelRows:
+) -> DialectRows:
     """Evaluate a formula on data; `response` reads the left side.
 
     An offset given as an expression is made part of the formula, so that it is known for new rows too.
@@ -136,17 +90,15 @@ def read_rows(
     if found.response is None:
         raise FormulaError(f"{str(parsed)!r} has no response. Write 'response ~ terms'.")
     values = response(found)
-    return ModelRows(
+    return DialectRows(
         design=found.design,
         frame=found.frame,
-        X=found.X,
+        X=np.ascontiguousarray(found.X),
         y=values.y,
         weights=found.weights,
         trials=values.trials,
         offset=found.offset,
-        response_text=found.response.text,
-        response_variable=found.response.name,
-        response_levels=values.levels,
+        response=Response(found.response.text, found.response.name, values.levels),
         positions=found.positions,
         index=found.index,
         data_id=id(data),

@@ -27,7 +27,7 @@ from pymediation.r._call import (
 from pymediation.r.model_methods import FormulaFit, on_rows
 from pymediation.r.prediction import new_rows
 from pymediation.r.responses import survival_response
-from pymediation.r.rows import Floats, ModelRows, read_rows
+from pymediation.r.rows import DialectRows, Floats, read_rows
 
 __all__ = ["SurvregFit", "survreg"]
 
@@ -50,7 +50,7 @@ class SurvregFit(FormulaFit):
 
     Attributes
     ----------
-    rows : ModelRows
+    rows : DialectRows
         What it was fitted to: `y` has the times, `event` 1 where the event was seen and 0 where censored.
     fit : SurvivalFit
         The estimates.
@@ -64,7 +64,7 @@ class SurvregFit(FormulaFit):
         The call as R prints it.
     """
 
-    rows: ModelRows
+    rows: DialectRows
     fit: SurvivalFit
     dist: str
     fixed_scale: float | None
@@ -299,7 +299,7 @@ def survreg(
     return SurvregFit(rows, fit, law.name, fixed, null.loglik, call_text("survreg", call))
 
 
-def _fit(rows: ModelRows, X: Floats, law: SurvivalDistribution, scale: float | None) -> SurvivalFit:
+def _fit(rows: DialectRows, X: Floats, law: SurvivalDistribution, scale: float | None) -> SurvivalFit:
     """Fit the times of the rows to the columns of X."""
     return fit_survival(rows.y, rows.event, X, law, rows.weights, rows.offset, scale=scale)
 

@@ -101,9 +101,9 @@ def test_the_rows_have_no_column_of_ones_but_the_coding_beside_one(framing):
 
 def test_rows_keep_all_levels_and_codes_from_zero():
     rows = fit("unused_level").rows
-    assert rows.response_levels == ("low", "mid", "high", "top")
+    assert rows.response.levels == ("low", "mid", "high", "top")
     assert set(rows.y) == {0.0, 2.0, 3.0}
-    assert rows.response_variable == "view"
+    assert rows.response.variable == "view"
     assert R.predict(fit("unused_level"), type="probs").shape[1] == 4
 
 

@@ -107,7 +107,7 @@ def test_rows_keep_times_and_events(jobs):
     rows = fit("loglogistic").rows
     np.testing.assert_array_equal(rows.y, jobs.time)
     np.testing.assert_array_equal(rows.event, jobs.cens)
-    assert (rows.response_text, rows.response_variable) == ("Surv(time, cens == 1)", "time")
+    assert (rows.response.text, rows.response.variable) == ("Surv(time, cens == 1)", "time")
     assert fit("uncensored").rows.event.all()
     one_and_two = R.survreg("Surv(time, cens + 1) ~ treat", jobs)
     np.testing.assert_array_equal(one_and_two.rows.event, jobs.cens)
