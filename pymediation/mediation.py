@@ -18,7 +18,7 @@ from pymediation.options import cluster_codes, strata_codes
 from pymediation.pairing import Pair, pair_models
 from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models
-from pymediation.results import MediationResult as OrderedMediationResult
+from pymediation.ordered_results import OrderedMediationResult
 from pymediation.roles import read_roles
 from pymediation.streams import StreamRecord, as_stream
 from pymediation.units import column_value
