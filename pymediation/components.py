@@ -11,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.effects import Effect, EffectName, Interval, unknown_component
-from pymediation.errors import UnknownNameError
+from pymediation.errors import UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["EffectComponents", "EffectGroup"]
+__all__ = ["ArmEffects", "ByCategory", "CategoryComponents", "EffectComponents", "EffectGroup"]
 
 FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
@@ -31,15 +31,42 @@ class _Part(Generic[Value]):
     @overload
     def __get__(self, instance: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, instance: EffectComponents, owner: type) -> Value: ...
-    def __get__(self, instance: EffectComponents | None, owner: type) -> Any:
-        if instance is None:
-            return self
+    def __get__(self, instance: NamedComponents, owner: type) -> Value: ...
+    def __get__(self, instance: NamedComponents | None, owner: type) -> Any:
+        return self if instance is None else self._read(instance)
+
+    def _read(self, instance: Any) -> Any:
+        """Look the part up."""
         return getattr(instance.effects[self._effect], self._part)
 
 
+class _CategoryPart(_Part[Value]):
+    """A read-only component with an entry per outcome category, along the last axis."""
+
+    def _read(self, instance: Any) -> Any:
+        """Stack the parts of all categories; None where draws were not kept."""
+        parts = [getattr(effects[self._effect], self._part) for effects in instance.effects]
+        if any(part is None for part in parts):
+            return None
+        return np.stack([np.asarray(part, dtype=np.float64) for part in parts], axis=-1)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class EffectGroup:
+class ArmEffects:
+    """One kind of effect under control and under treatment.
+
+    Attributes
+    ----------
+    control, treated : Effect
+        ``estimate``, ``lower``, ``upper``, ``p_value``, ``std_error``, ``ci`` and ``sims`` of each.
+    """
+
+    control: Effect
+    treated: Effect
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectGroup(ArmEffects):
     """One kind of effect under control, under treatment and averaged over the two.
 
     Attributes
@@ -48,8 +75,6 @@ class EffectGroup:
         ``estimate``, ``lower``, ``upper``, ``p_value``, ``std_error``, ``ci`` and ``sims`` of each.
     """
 
-    control: Effect
-    treated: Effect
     average: Effect
 
     @property
@@ -73,7 +98,51 @@ class EffectGroup:
         return self.average.p_value
 
 
-class EffectComponents:
+class NamedComponents:
+    """Access to components by R's names, with underscores for dots."""
+
+    # Components beside the effects, in R's order; subclasses have them as attributes.
+    _others: ClassVar[tuple[str, ...]] = (
+        "boot",
+        "boot_ci_type",
+        "treat",
+        "mediator",
+        "covariates",
+        "INT",
+        "conf_level",
+        "model_y",
+        "model_m",
+        "control_value",
+        "treat_value",
+        "nobs",
+        "sims",
+        "call",
+        "robustSE",
+        "cluster",
+    )
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the names of all components; those of draws that were not kept are left out."""
+        named = [item for owner in type(self).__mro__ for item in vars(owner).items()]
+        parts = [name for name, value in named if isinstance(value, _Part)]
+        kept = [name for name in parts if not (name.endswith("_sims") and getattr(self, name) is None)]
+        return (*kept, *self._others)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the components."""
+        return iter(self.keys())
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a component by name; an R name with dots is answered with the name to use."""
+        if name not in self.keys():
+            if name.endswith("_sims") and hasattr(type(self), name):
+                msg = f"The draws {name!r} were not kept. Set long=True to keep them."
+                raise UnknownNameError(msg)
+            unknown_component(name, self.keys())
+        return getattr(self, name)
+
+
+class EffectComponents(NamedComponents):
     """Ten effects by R's names (``d0``, ``d0_ci``, ...) and by words (``acme``, ``ade``, ``total``)."""
 
     effects: Mapping[EffectName, Effect]
@@ -119,26 +188,6 @@ class EffectComponents:
     n_avg_p = _Part[float]("n_avg", "p_value", "P-value of the averaged proportion mediated.")
     n_avg_sims = _Part[FloatArray | None]("n_avg", "sims", "Draws of the averaged proportion mediated.")
 
-    # Components beside the effects, in R's order; subclasses have them as attributes.
-    _others: ClassVar[tuple[str, ...]] = (
-        "boot",
-        "boot_ci_type",
-        "treat",
-        "mediator",
-        "covariates",
-        "INT",
-        "conf_level",
-        "model_y",
-        "model_m",
-        "control_value",
-        "treat_value",
-        "nobs",
-        "sims",
-        "call",
-        "robustSE",
-        "cluster",
-    )
-
     @property
     def acme(self) -> EffectGroup:
         """Average causal mediation effects (R's d0, d1, d.avg)."""
@@ -159,24 +208,128 @@ class EffectComponents:
         """Proportions mediated (R's n0, n1, n.avg)."""
         return EffectGroup(self.effects["n0"], self.effects["n1"], self.effects["n_avg"])
 
-    def keys(self) -> tuple[str, ...]:
-        """Return the names of all components; those of draws that were not kept are left out."""
-        parts = [name for name, value in vars(EffectComponents).items() if isinstance(value, _Part)]
-        kept = [name for name in parts if not (name.endswith("_sims") and getattr(self, name) is None)]
-        return (*kept, *self._others)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ByCategory(Mapping[str, Value]):
+    """Values by outcome category, in the order of the categories.
+
+    Attributes
+    ----------
+    categories : tuple of str
+        Names of the K categories.
+    entries : tuple
+        K values.
+    """
+
+    categories: tuple[str, ...]
+    entries: tuple[Value, ...]
+
+    def __getitem__(self, category: str) -> Value:
+        """Return the value of a category, given by name."""
+        if category not in self.categories:
+            known = ", ".join(map(repr, self.categories))
+            hint = did_you_mean(category, self.categories)
+            msg = f"There is no outcome category {category!r}; the categories are {known}.{hint}"
+            raise UnknownNameError(msg)
+        return self.entries[self.categories.index(category)]
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the names of the components."""
-        return iter(self.keys())
+        """Iterate over the names of the categories."""
+        return iter(self.categories)
+
+    def __len__(self) -> int:
+        """Return the number of categories."""
+        return len(self.categories)
+
+    def __repr__(self) -> str:
+        """Show a line per category."""
+        lines = [f"{name!r}: {entry!r}" for name, entry in zip(self.categories, self.entries, strict=True)]
+        return "{" + ",\n ".join(lines) + "}"
+
+
+class CategoryComponents(NamedComponents):
+    """Five effects on each of K category probabilities, by R's names and by words.
+
+    R's ordered result has neither averages over the arms nor proportions mediated, and neither has this.
+    """
+
+    categories: tuple[str, ...]
+    effects: tuple[Mapping[EffectName, Effect], ...]
+
+    d0 = _CategoryPart[FloatArray]("d0", "estimate", "ACME under control, δ(0), shape (K,).")
+    d0_ci = _CategoryPart[FloatArray]("d0", "ci", "Lower and upper bounds of δ(0), shape (2, K).")
+    d0_p = _CategoryPart[FloatArray]("d0", "p_value", "P-values of δ(0), shape (K,).")
+    d0_sims = _CategoryPart[FloatArray | None]("d0", "sims", "Draws of δ(0), shape (s, K).")
+    d1 = _CategoryPart[FloatArray]("d1", "estimate", "ACME under treatment, δ(1), shape (K,).")
+    d1_ci = _CategoryPart[FloatArray]("d1", "ci", "Lower and upper bounds of δ(1), shape (2, K).")
+    d1_p = _CategoryPart[FloatArray]("d1", "p_value", "P-values of δ(1), shape (K,).")
+    d1_sims = _CategoryPart[FloatArray | None]("d1", "sims", "Draws of δ(1), shape (s, K).")
+    z0 = _CategoryPart[FloatArray]("z0", "estimate", "ADE under control, ζ(0), shape (K,).")
+    z0_ci = _CategoryPart[FloatArray]("z0", "ci", "Lower and upper bounds of ζ(0), shape (2, K).")
+    z0_p = _CategoryPart[FloatArray]("z0", "p_value", "P-values of ζ(0), shape (K,).")
+    z0_sims = _CategoryPart[FloatArray | None]("z0", "sims", "Draws of ζ(0), shape (s, K).")
+    z1 = _CategoryPart[FloatArray]("z1", "estimate", "ADE under treatment, ζ(1), shape (K,).")
+    z1_ci = _CategoryPart[FloatArray]("z1", "ci", "Lower and upper bounds of ζ(1), shape (2, K).")
+    z1_p = _CategoryPart[FloatArray]("z1", "p_value", "P-values of ζ(1), shape (K,).")
+    z1_sims = _CategoryPart[FloatArray | None]("z1", "sims", "Draws of ζ(1), shape (s, K).")
+    tau_coef = _CategoryPart[FloatArray]("tau", "estimate", "Total effect τ, shape (K,).")
+    tau_ci = _CategoryPart[FloatArray]("tau", "ci", "Lower and upper bounds of τ, shape (2, K).")
+    tau_p = _CategoryPart[FloatArray]("tau", "p_value", "P-values of τ, shape (K,).")
+    tau_sims = _CategoryPart[FloatArray | None]("tau", "sims", "Draws of τ, shape (s, K).")
+
+    @property
+    def acme(self) -> ByCategory[ArmEffects]:
+        """Average causal mediation effects by category (R's d0, d1)."""
+        return self._by_arm("d0", "d1")
+
+    @property
+    def ade(self) -> ByCategory[ArmEffects]:
+        """Average direct effects by category (R's z0, z1)."""
+        return self._by_arm("z0", "z1")
+
+    @property
+    def total(self) -> ByCategory[Effect]:
+        """Total effects by category (R's tau)."""
+        return ByCategory(self.categories, tuple(effects["tau"] for effects in self.effects))
+
+    def _by_arm(self, control: EffectName, treated: EffectName) -> ByCategory[ArmEffects]:
+        """Pair the effects under control and under treatment."""
+        pairs = tuple(ArmEffects(effects[control], effects[treated]) for effects in self.effects)
+        return ByCategory(self.categories, pairs)
 
     def __getitem__(self, name: str) -> Any:
         """Return a component by name; an R name with dots is answered with the name to use."""
-        if name not in self.keys():
-            if name.endswith("_sims") and hasattr(type(self), name):
-                msg = f"The draws {name!r} were not kept. Set long=True to keep them."
-                raise UnknownNameError(msg)
-            unknown_component(name, self.keys())
-        return getattr(self, name)
+        if name.replace(".", "_") in _NOT_BY_CATEGORY:
+            raise UnknownNameError(_not_by_category(name))
+        return super().__getitem__(name)
+
+    if not TYPE_CHECKING:  # so that type checkers still find misspelt names
+
+        def __getattr__(self, name: str) -> Any:
+            """Explain what a result with one effect per arm has and this has not."""
+            if name in _NOT_BY_CATEGORY:
+                raise AttributeError(_not_by_category(name))
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(msg, name=name, obj=self)
+
+
+_NOT_BY_CATEGORY = {
+    *(
+        f"{name}{part}"
+        for name in ("d_avg", "z_avg", "n0", "n1", "n_avg")
+        for part in ("", "_ci", "_p", "_sims")
+    ),
+    "prop_mediated",
+}
+
+
+def _not_by_category(name: str) -> str:
+    """Say why a component is missing and what there is instead."""
+    return (
+        f"There is no {name!r} for an ordered outcome. Like R's, this result has no averages over the arms "
+        "and no proportions mediated; it has d0, d1 (acme), z0, z1 (ade) and tau_coef (total), each with an "
+        "entry per category."
+    )
 
 
 def effects_frame(
@@ -198,3 +351,33 @@ def effects_frame(
     table = {label: [getattr(effects[name], column) for column in columns] for label, name in rows}
     frame = pd.DataFrame.from_dict(table, orient="index", columns=list(columns))
     return frame.rename_axis("effect")
+
+
+def category_frame(components: CategoryComponents, rows: tuple[tuple[str, EffectName], ...]) -> pd.DataFrame:
+    """Tabulate effects on category probabilities, a row per effect and category.
+
+    Parameters
+    ----------
+    components : CategoryComponents
+    rows : tuple of (label, effect name)
+
+    Returns
+    -------
+    DataFrame
+        Index `effect`, `category`; columns estimate, std_error, lower, upper, p_value.
+    """
+    columns = ["estimate", "std_error", "lower", "upper", "p_value"]
+    values = [
+        [getattr(effects[name], column) for column in columns]
+        for _, name in rows
+        for effects in components.effects
+    ]
+    # Levels and codes rather than a product, which would sort the levels and so the columns of unstack().
+    count = len(components.categories)
+    places = [divmod(place, count) for place in range(len(values))]
+    index = pd.MultiIndex(
+        levels=[[label for label, _ in rows], list(components.categories)],
+        codes=[[row for row, _ in places], [category for _, category in places]],
+        names=["effect", "category"],
+    )
+    return pd.DataFrame(values, index=index, columns=columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from pymediation.effects import EffectName
 from pymediation.errors import ArgumentError
 from pymediation.plot_marks import (
     Interval,
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["MediationEffects", "mediation_marks", "plot_mediation"]
 
-_EFFECTS: Final = ("indirect", "direct", "total")
+EFFECTS: Final = ("indirect", "direct", "total")
 _TREATMENTS: Final = ("control", "treated", "both")
 _LABELS: Final = {"indirect": "ACME", "direct": "ADE", "total": "Total\nEffect"}
-_COMPONENTS: Final = {
+COMPONENTS: Final[dict[tuple[str, str], EffectName]] = {
     ("indirect", "treated"): "d1",
     ("indirect", "control"): "d0",
     ("direct", "treated"): "z1",
@@ -105,7 +106,7 @@ def plot_mediation(
     *,
     treatment: str | None = None,
     labels: Sequence[str] | None = None,
-    effect_type: str | Iterable[str] = _EFFECTS,
+    effect_type: str | Iterable[str] = EFFECTS,
     xlim: Sequence[float] | None = None,
     ylim: Sequence[float] | None = None,
     xlab: str = "",
@@ -190,20 +191,16 @@ def plot_mediation(
     """
     parameters = accepted_parameters(unknown, _OWN_ARGUMENTS)
     effects = _chosen_effects(effect_type)
-    series = _chosen_series(treatment, one_set=result.one_set)
-    names = _row_names(labels, effects)
+    series = chosen_series(treatment, one_set=result.one_set)
+    names = row_names(labels, effects)
     limits = default_xlim(_all_ends(result, series)) if xlim is None else given_limits("xlim", xlim)
     rows = (0.5, len(effects) + 0.5) if ylim is None else given_limits("ylim", ylim)
     styles = series_options(lwd=lwd, cex=cex, col=col, pch=pch, lty=parameters.get("lty"))
     axes = new_axes(len(effects)) if ax is None else given_axes(ax)
 
-    draw_zero_line(axes)
-    for mark in mediation_marks(result, effects, series):
-        draw_mark(axes, mark, styles)
+    draw_rows(axes, mediation_marks(result, effects, series), styles, names)
     axes.set_xlim(*limits)
     axes.set_ylim(*rows)
-    axes.set_yticks(range(len(effects), 0, -1), labels=names)
-    axes.tick_params(axis="y", length=0)
     if len(series) > 1 and set(effects) != {"total"}:
         draw_legend(axes, styles, corner=free_corner(limits) if ylim is None else "best")
     dress_axes(axes, xlab=xlab, ylab=ylab, main=main, parameters=parameters)
@@ -237,15 +234,38 @@ def mediation_marks(
             marks.append(interval_mark(float(y), result.tau_coef, result.tau_ci, TREATED.name))
             continue
         for name in series:
-            component = _COMPONENTS[effect, name]
+            component = COMPONENTS[effect, name]
             estimate, interval = getattr(result, component), getattr(result, f"{component}_ci")
             marks.append(interval_mark(y + shift[name], estimate, interval, name))
     return marks
 
 
+def draw_rows(
+    ax: Axes, marks: Iterable[IntervalMark], styles: dict[str, dict[str, Any]], names: Sequence[str]
+) -> None:
+    """Draw marks and the line at zero, and name the rows.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes to draw on.
+    marks : iterable of IntervalMark
+        What to draw.
+    styles : dict
+        What `series_options` returned.
+    names : sequence of str
+        Names of the k rows at y = k, ..., 1.
+    """
+    draw_zero_line(ax)
+    for mark in marks:
+        draw_mark(ax, mark, styles)
+    ax.set_yticks(range(len(names), 0, -1), labels=names)
+    ax.tick_params(axis="y", length=0)
+
+
 def _all_ends(result: MediationEffects, series: Sequence[str]) -> list[float]:
     """Return the interval ends of all three effects for the conditions drawn."""
-    marks = mediation_marks(result, _EFFECTS, series)
+    marks = mediation_marks(result, EFFECTS, series)
     return [end for mark in marks for end in (mark.lower, mark.upper)]
 
 
@@ -253,23 +273,23 @@ def _chosen_effects(effect_type: str | Iterable[str]) -> tuple[str, ...]:
     """Return the effects asked for, from top to bottom."""
     asked = [effect_type] if isinstance(effect_type, str) else list(effect_type)
     if not asked:
-        raise ArgumentError(f"effect_type is empty; give any of {', '.join(map(repr, _EFFECTS))}.")
+        raise ArgumentError(f"effect_type is empty; give any of {', '.join(map(repr, EFFECTS))}.")
     chosen = {_completed(name) for name in asked}
-    return tuple(effect for effect in _EFFECTS if effect in chosen)
+    return tuple(effect for effect in EFFECTS if effect in chosen)
 
 
 def _completed(name: Any) -> str:
     """Return the effect that a name or its beginning stands for."""
-    matches = [effect for effect in _EFFECTS if isinstance(name, str) and effect.startswith(name)]
+    matches = [effect for effect in EFFECTS if isinstance(name, str) and effect.startswith(name)]
     if len(matches) != 1:
         raise ArgumentError(
-            f"effect_type={name!r} is not accepted; give any of {', '.join(map(repr, _EFFECTS))}, or an "
+            f"effect_type={name!r} is not accepted; give any of {', '.join(map(repr, EFFECTS))}, or an "
             "unambiguous beginning of one."
         )
     return matches[0]
 
 
-def _chosen_series(treatment: str | None, *, one_set: bool) -> tuple[str, ...]:
+def chosen_series(treatment: str | None, *, one_set: bool) -> tuple[str, ...]:
     """Return the conditions to draw."""
     if treatment is None:
         treatment = "treated" if one_set else "both"
@@ -281,7 +301,7 @@ def _chosen_series(treatment: str | None, *, one_set: bool) -> tuple[str, ...]:
     return tuple(SERIES) if treatment == "both" else (treatment,)
 
 
-def _row_names(labels: Sequence[str] | None, effects: Sequence[str]) -> list[str]:
+def row_names(labels: Sequence[str] | None, effects: Sequence[str]) -> list[str]:
     """Return the names of the rows, from top to bottom."""
     if labels is None:
         return [_LABELS[effect] for effect in effects]

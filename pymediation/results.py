@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from pymediation.streams import StreamRecord
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["MediationResult", "MediationSummary", "Models"]
+__all__ = ["AnalysisRecord", "AnalysisSummary", "MediationResult", "MediationSummary", "Models"]
 
 
 class Models:
@@ -70,20 +71,12 @@ class Models:
         return self._mediator, self._outcome
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class MediationResult(EffectComponents):
-    """Estimated causal mediation effects.
-
-    Every component of R's ``mediate`` object is an attribute under its R name with underscores for dots:
-    ``d0``, ``d0_ci``, ``d0_p``, ``d0_sims`` (ACME under control), ``d1`` (under treatment), ``z0``, ``z1``
-    (ADE), ``tau_coef``, ``tau_ci``, ... (total effect), ``n0``, ``n1`` (proportion mediated) and ``d_avg``,
-    ``z_avg``, ``n_avg`` (averages over the arms). The same in words: ``acme``, ``ade``, ``total``,
-    ``prop_mediated``, e.g. ``result.acme.treated.estimate``.
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class AnalysisRecord(ABC):
+    """How a mediation analysis was done: what every result of one keeps beside its effects.
 
     Attributes
     ----------
-    effects : dict of str to Effect
-        The ten effects by R's name.
     boot : bool
         Whether the nonparametric bootstrap was used.
     boot_ci_type : {"perc", "bca"}
@@ -110,8 +103,6 @@ class MediationResult(EffectComponents):
         Whether a heteroskedasticity-consistent covariance was used.
     cluster : ndarray or None
         Cluster of each row used.
-    one_set : bool
-        Whether one ACME and one ADE say it all: a linear outcome model without interaction.
     notes : tuple of str
         What the summary says beyond R's text.
     formulas : tuple of str
@@ -120,9 +111,10 @@ class MediationResult(EffectComponents):
         The random numbers used: kind, seed and position.
     compat : {"fixed", "R"}
         Whether known defects of R were reproduced.
+    models : Models
+        The fitted models.
     """
 
-    effects: Mapping[EffectName, Effect]
     boot: bool
     boot_ci_type: str
     treat: str
@@ -138,7 +130,6 @@ class MediationResult(EffectComponents):
     call: Mapping[str, Any]
     robustSE: bool
     cluster: NDArray[Any] | None
-    one_set: bool
     notes: tuple[str, ...]
     formulas: tuple[str, str]
     stream: StreamRecord
@@ -159,6 +150,130 @@ class MediationResult(EffectComponents):
     def method(self) -> str:
         """How inference was done."""
         return "nonparametric bootstrap" if self.boot else "quasi-Bayesian"
+
+    @abstractmethod
+    def summary(self, digits: int | None = None) -> AnalysisSummary[Any]:
+        """Return the summary, which prints as R's."""
+
+    @abstractmethod
+    def to_frame(self) -> pd.DataFrame:
+        """Return the effects as a DataFrame."""
+
+    @abstractmethod
+    def plot(self, **options: Any) -> Axes:
+        """Plot the effects."""
+
+    def _repr_html_(self) -> str:
+        """Return the summary as HTML."""
+        return self.summary()._repr_html_()
+
+
+Result = TypeVar("Result", bound=AnalysisRecord)
+
+
+class AnalysisSummary(ABC, Generic[Result]):
+    """The summary of a result: prints R's text and has every field of the result.
+
+    Parameters
+    ----------
+    result : AnalysisRecord
+    digits : int, optional
+        R's option ``digits``.
+    """
+
+    def __init__(self, result: Result, digits: int | None = None) -> None:
+        self._result, self._digits = result, whole_digits(digits)
+        for field in fields(result):
+            setattr(self, field.name, getattr(result, field.name))
+
+    @property
+    def model_m(self) -> Any:
+        """The fitted mediator model."""
+        return self._result.model_m
+
+    @property
+    def model_y(self) -> Any:
+        """The fitted outcome model."""
+        return self._result.model_y
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the effects as a DataFrame; see ``to_frame`` of the result."""
+        return self._result.to_frame()
+
+    def plot(self, **options: Any) -> Axes:
+        """Plot the effects; see ``plot`` of the result."""
+        return self._result.plot(**options)
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Return R's text."""
+
+    @abstractmethod
+    def _repr_html_(self) -> str:
+        """Return the text's tables as HTML."""
+
+    def __repr__(self) -> str:
+        """Return R's text."""
+        return str(self)
+
+
+def headline(record: AnalysisRecord, outcome: str = "outcome") -> str:
+    """Return the first line of a result's ``repr``: variables, method, sizes and random numbers."""
+    return (
+        f"<{type(record).__name__}: {record.treat} -> {record.mediator} -> {outcome}; {record.method}, "
+        f"{record.sims} {'replicates' if record.boot else 'draws'}, n = {record.nobs}, "
+        f"{_seed_text(record.stream)}>"
+    )
+
+
+def interval_method(record: AnalysisRecord) -> Method:
+    """Return how the intervals were computed, in the terms of the printed summaries."""
+    if not record.boot:
+        return "quasi-bayes"
+    return "boot bca" if record.boot_ci_type == "bca" else "boot perc"
+
+
+def _seed_text(record: StreamRecord) -> str:
+    """Say where the random numbers came from."""
+    if not record.seeded:
+        return "unseeded"
+    if record.seed is None:
+        return "a NumPy generator of the caller's"
+    place = f" at word {record.position}" if record.position else ""
+    return f"{'R' if record.kind == 'R' else 'NumPy'} stream, seed {record.seed}{place}"
+
+
+def whole_digits(digits: int | None) -> int | None:
+    """Check R's option ``digits``."""
+    if digits is None or (
+        isinstance(digits, Integral) and not isinstance(digits, bool) and 1 <= digits <= 22
+    ):
+        return digits
+    msg = f"digits must be a whole number from 1 to 22; got {digits!r}."
+    raise ArgumentError(msg)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class MediationResult(AnalysisRecord, EffectComponents):
+    """Estimated causal mediation effects.
+
+    Every component of R's ``mediate`` object is an attribute under its R name with underscores for dots:
+    ``d0``, ``d0_ci``, ``d0_p``, ``d0_sims`` (ACME under control), ``d1`` (under treatment), ``z0``, ``z1``
+    (ADE), ``tau_coef``, ``tau_ci``, ... (total effect), ``n0``, ``n1`` (proportion mediated) and ``d_avg``,
+    ``z_avg``, ``n_avg`` (averages over the arms). The same in words: ``acme``, ``ade``, ``total``,
+    ``prop_mediated``, e.g. ``result.acme.treated.estimate``. How the analysis was done (``sims``, ``nobs``,
+    ``call``, ``model_y``, ...) is told by the attributes of :class:`AnalysisRecord`.
+
+    Attributes
+    ----------
+    effects : dict of str to Effect
+        The ten effects by R's name.
+    one_set : bool
+        Whether one ACME and one ADE say it all: a linear outcome model without interaction.
+    """
+
+    effects: Mapping[EffectName, Effect]
+    one_set: bool
 
     def summary(self, digits: int | None = None) -> MediationSummary:
         """Return the summary, which prints as R's.
@@ -190,10 +305,7 @@ class MediationResult(EffectComponents):
 
     def __repr__(self) -> str:
         """Show the effects, the method and the data in a few lines."""
-        lines = [
-            f"<MediationResult: {self.treat} -> {self.mediator} -> outcome; {self.method}, {self.sims} "
-            f"{'replicates' if self.boot else 'draws'}, n = {self.nobs}, {_seed_text(self.stream)}>"
-        ]
+        lines = [headline(self)]
         for label, effect in (("ACME", self.acme.average), ("ADE", self.ade.average), ("Total", self.total)):
             lines.append(
                 f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  p = "
@@ -202,32 +314,8 @@ class MediationResult(EffectComponents):
         lines.append("  .summary() prints the table, .to_frame() returns it, .plot() draws it")
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        """Return the summary as HTML."""
-        return self.summary()._repr_html_()
 
-
-def _seed_text(record: StreamRecord) -> str:
-    """Say where the random numbers came from."""
-    if not record.seeded:
-        return "unseeded"
-    if record.seed is None:
-        return "a NumPy generator of the caller's"
-    place = f" at word {record.position}" if record.position else ""
-    return f"{'R' if record.kind == 'R' else 'NumPy'} stream, seed {record.seed}{place}"
-
-
-def _whole_digits(digits: int | None) -> int | None:
-    """Check R's option ``digits``."""
-    if digits is None or (
-        isinstance(digits, Integral) and not isinstance(digits, bool) and 1 <= digits <= 22
-    ):
-        return digits
-    msg = f"digits must be a whole number from 1 to 22; got {digits!r}."
-    raise ArgumentError(msg)
-
-
-class MediationSummary(EffectComponents):
+class MediationSummary(AnalysisSummary[MediationResult], EffectComponents):
     """The summary of a result: prints R's table and has every component of the result.
 
     Parameters
@@ -237,21 +325,6 @@ class MediationSummary(EffectComponents):
         R's option ``digits``.
     """
 
-    def __init__(self, result: MediationResult, digits: int | None = None) -> None:
-        self._result, self._digits = result, _whole_digits(digits)
-        for field in fields(result):
-            setattr(self, field.name, getattr(result, field.name))
-
-    @property
-    def model_m(self) -> Any:
-        """The fitted mediator model."""
-        return self._result.model_m
-
-    @property
-    def model_y(self) -> Any:
-        """The fitted outcome model."""
-        return self._result.model_y
-
     @property
     def report(self) -> MediationReport:
         """What the summary says, as a value."""
@@ -260,9 +333,8 @@ class MediationSummary(EffectComponents):
             EffectRow(label, effect.estimate, effect.lower, effect.upper, effect.p_value)
             for label, effect in ((label, result.effects[name]) for label, name in rows_shown(result.one_set))
         )
-        boot_method: Method = "boot bca" if result.boot_ci_type == "bca" else "boot perc"
         return MediationReport(
-            method=boot_method if result.boot else "quasi-bayes",
+            method=interval_method(result),
             rows=rows,
             conf_level=result.conf_level,
             nobs=result.nobs,
@@ -271,19 +343,9 @@ class MediationSummary(EffectComponents):
             notes=result.notes,
         )
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the table as a DataFrame; see `MediationResult.to_frame`."""
-        return self._result.to_frame()
-
-    def plot(self, **options: Any) -> Axes:
-        """Plot the effects; see `MediationResult.plot`."""
-        return self._result.plot(**options)
-
     def __str__(self) -> str:
         """Return R's text."""
         return text(self.report, self._digits)
-
-    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """Return the table as HTML."""
