@@ -15,10 +15,10 @@ from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import fixed_columns, has_interaction, read_contrast
 from pymediation.counterfactual import Scenario
 from pymediation.options import cluster_codes, strata_codes
+from pymediation.ordered_results import OrderedMediationResult
 from pymediation.pairing import Pair, pair_models
 from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models
-from pymediation.ordered_results import OrderedMediationResult
 from pymediation.roles import read_roles
 from pymediation.streams import StreamRecord, as_stream
 from pymediation.units import column_value

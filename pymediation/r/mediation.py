@@ -9,6 +9,7 @@ from typing import Any
 
 from pymediation.errors import ArgumentError, PymediationWarning, UnknownArgumentError
 from pymediation.mediation import mediate as _package
+from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult
 
 __all__ = ["mediate"]
@@ -40,7 +41,7 @@ def mediate(
     progress: bool = False,
     compat: Any = "R",
     **others: Any,
-) -> MediationResult:
+) -> MediationResult | OrderedMediationResult:
     """Estimate average causal mediation and direct effects, as R's ``mediate``.
 
     This is :func:`pymediation.mediate` with ``compat="R"`` as default: where R returns a number that is
@@ -60,7 +61,7 @@ treat_value, long, dropobs, robustSE, cluster, group_out, use_speed, rng, n_jobs
 
     Returns
     -------
-    MediationResult
+    MediationResult, or OrderedMediationResult for an ordered outcome
         ``summary(result)`` prints R's table.
 
     Raises
