@@ -29,7 +29,7 @@ _STEP = 0.05  # from one category to the next, in rows
 _ROOM = 0.45  # of a row on either side of its middle: with ten categories and more, steps are smaller
 _HEIGHT = 7  # rows of an ordinary plot, so that names of categories one step apart stay clear of each other
 _NAME_POINTS = 7.0  # size of the names of categories
-_SMALLEST_NAME = 4.0
+_SMALLEST_NAME = 5.0  # nobody reads smaller ones
 _NAME_PAD = 4.0  # points between the axes and these names
 _OWN_ARGUMENTS: Final = (
     *("treatment", "labels", "xlim", "ylim", "xlab", "ylab", "main", "lwd", "cex", "col", "pch", "ax"),
@@ -83,9 +83,9 @@ def plot_ordered(
 
     Rows from top to bottom are the average causal mediation effect (ACME), the average direct effect (ADE)
     and the total effect. Within a row the K categories follow from top to bottom, from the lowest to the
-    highest, named at the right. Filled dots and solid segments belong to the treated condition
-    (:math:`\bar\delta(1), \bar\zeta(1)`) and the total effect, open dots and dotted segments below them to
-    the control condition (:math:`\bar\delta(0), \bar\zeta(0)`).
+    highest, named at the right unless the axes are too low for that. Filled dots and solid segments belong
+    to the treated condition (:math:`\bar\delta(1), \bar\zeta(1)`) and the total effect, open dots and dotted
+    segments to the control condition (:math:`\bar\delta(0), \bar\zeta(0)`).
 
     Parameters
     ----------
@@ -201,11 +201,12 @@ def ordered_marks(result: OrderedEffects, series: Sequence[str]) -> list[Categor
 
 
 def _name_categories(ax: Axes, drawn: Sequence[CategoryMark], rows: tuple[float, float]) -> None:
-    """Write the name of each category at the right of its segment, outside the axes."""
+    """Write the name of each category at the right of its segment, outside the axes, if there is room."""
     heights = sorted({entry.mark.y for entry in drawn})
     gap = min((high - low for low, high in pairwise(heights)), default=1.0)
     points = ax.bbox.height / ax.figure.dpi * 72 * gap / abs(rows[1] - rows[0])
-    size = min(_NAME_POINTS, max(_SMALLEST_NAME, points))
+    if points < _SMALLEST_NAME:
+        return
     for category, mark in drawn:
         if min(rows) <= mark.y <= max(rows):
             ax.annotate(
@@ -215,5 +216,5 @@ def _name_categories(ax: Axes, drawn: Sequence[CategoryMark], rows: tuple[float,
                 xytext=(_NAME_PAD, 0.0),
                 textcoords="offset points",
                 verticalalignment="center",
-                fontsize=size,
+                fontsize=min(_NAME_POINTS, points),
             )
