@@ -18,6 +18,7 @@ from pymediation.errors import (
     UnsupportedModelError,
 )
 from pymediation.mediation import mediate
+from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
 from pymediation.streams import NumPyStream, RStream, set_seed
 
@@ -32,6 +33,7 @@ __all__ = [
     "MediationSummary",
     "NotEstimableError",
     "NumPyStream",
+    "OrderedMediationResult",
     "PymediationError",
     "PymediationWarning",
     "RStream",

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError
 from pymediation.r._arrays import is_factor, is_scalar
-from pymediation.streams import ensure_global_stream, set_seed
+from pymediation.streams import ensure_global_stream
+from pymediation.streams import set_seed as start_stream
 from pymediation.streams.multivariate import mean_and_covariance, principal_root
 
 __all__ = [
@@ -44,6 +45,27 @@ def _count(n: Any) -> int:
     if not n >= 0:
         raise ArgumentError(f"`n` must be a number of draws, 0 or more, not {n!r}.")
     return int(n)
+
+
+def set_seed(seed: float | None, sample_kind: str = "Rejection") -> None:
+    """Seed the one global stream, as R's ``set.seed``.
+
+    Parameters
+    ----------
+    seed : int, float or None
+        The seed; a fraction is cut off, so that ``set_seed(1e5)`` works as in R. None forgets the seed.
+    sample_kind : {"Rejection", "Rounding"}
+        How indices are drawn; ``"Rounding"`` is what R did before version 3.6.0.
+
+    Examples
+    --------
+    >>> from pymediation.r import rnorm, set_seed
+    >>> set_seed(1e5)
+    >>> float(rnorm(1)[0].round(6))
+    0.449566
+    """
+    whole = int(seed) if isinstance(seed, float) and np.isfinite(seed) else seed
+    start_stream(whole, sample_kind)  # type: ignore[arg-type]
 
 
 def rnorm(n: Any, mean: Any = 0.0, sd: Any = 1.0) -> Floats:
