@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,13 +26,14 @@ from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
 from pymediation.engine.quasi_bayes import quasi_bayes_cells
 from pymediation.engine.replicates import Refits
-from pymediation.errors import NotEstimableError, PymediationWarning, UnsupportedModelError
+from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fits import HCType
 from pymediation.fitted import FittedModel, refit_replicates
 from pymediation.kinds import CovarianceChoice
 from pymediation.kinds.base import Counts, Drawn
 from pymediation.pairing import Pair
 from pymediation.streams import Stream
+from pymediation.warn import warn
 
 __all__ = ["Inference", "Settings", "bootstrap", "quasi_bayes"]
 
@@ -263,7 +263,7 @@ def _failures(cells: FloatArray, unfitted: dict[int, str], ledger: CompatLedger,
             else "Use a mediator family or a formula that fits the values the mediator can take"
         )
         raise NotEstimableError(f"{found}. {remedy}.")
-    warnings.warn(f"{found}; they are left out.", PymediationWarning, stacklevel=4)
+    warn(f"{found}; they are left out.")
     return failures
 
 

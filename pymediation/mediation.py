@@ -74,8 +74,9 @@ def mediate(
     Parameters
     ----------
     model_m, model_y : fitted models
-        The mediator model and the outcome model: statsmodels results (OLS, WLS, GLM, Logit, Probit, Poisson),
-        fitted from a formula or a named DataFrame of regressors, or fits of :mod:`pymediation.r`.
+        The mediator model and the outcome model: statsmodels results (OLS, WLS, GLM, Logit, Probit, Poisson,
+        OrderedModel, QuantReg), fitted from a formula or a named DataFrame of regressors, or fits of
+        :mod:`pymediation.r` (lm, glm, polr, rq, survreg, vglm).
     sims : int
         Number of draws, or of bootstrap replicates.
     boot : bool

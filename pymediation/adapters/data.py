@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.adapters.response import ResponseValues, read_response
+from pymediation.adapters.response import ResponseValues, read_response, refuse_counts
 from pymediation.columns import plain
 from pymediation.design import Design
 from pymediation.errors import ArgumentError, DataMismatchError, PymediationError, UnsupportedModelError
@@ -56,7 +56,7 @@ def read_data(result: Any, role: Role, follow: tuple[str, ...] = ()) -> ModelDat
     """
     model = result.model
     if hasattr(model, "model_frame"):
-        return _from_dialect(model)
+        return _from_dialect(model, role)
     spec = getattr(model.data, "model_spec", None) or getattr(model.data, "design_info", None)
     data = _from_formula(model, spec, role) if spec is not None else _from_columns(model, role, follow)
     _refuse_unusable_numbers(data.rows, role)
@@ -86,9 +86,11 @@ def _refuse_unusable_numbers(data: ModelRows, role: Role) -> None:
         raise ArgumentError(msg)
 
 
-def _from_dialect(model: Any) -> ModelData:
+def _from_dialect(model: Any, role: Role) -> ModelData:
     """Take over what a fit of :mod:`pymediation.r` keeps beside the statsmodels object."""
     rows = model.model_frame
+    if rows.trials is not None and role == "mediator":
+        refuse_counts()
     return ModelData(rows, np.arange(rows.X.shape[1]))
 
 

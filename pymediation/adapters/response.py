@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from pymediation.fitted import Role
 from pymediation.rows import Response
 from pymediation.warn import warn
 
-__all__ = ["ResponseValues", "read_response"]
+__all__ = ["ResponseValues", "read_response", "refuse_counts"]
 
 _SYMMETRIC_LINKS = ("Logit", "Probit", "Cauchy")
 
@@ -72,14 +72,19 @@ def read_response(model: Any, text: str, role: Role) -> ResponseValues:
     return _factor(model, response, values, [_level(name, prefix, model) for name in names], role)
 
 
+def refuse_counts() -> NoReturn:
+    """Refuse a mediator of successes and failures."""
+    msg = (
+        "The mediator model has a two-column response (successes and failures). A binomial mediator must be "
+        "one 0/1 value per row; expand the counts to one row per trial."
+    )
+    raise UnsupportedModelError(msg)
+
+
 def _counts(model: Any, response: Response, values: NDArray[np.float64], role: Role) -> ResponseValues:
     """Read a two-column response of successes and failures."""
     if role == "mediator":
-        msg = (
-            "The mediator model has a two-column response (successes and failures). A binomial mediator "
-            "must be one 0/1 value per row; expand the counts to one row per trial."
-        )
-        raise UnsupportedModelError(msg)
+        refuse_counts()
     return ResponseValues(response, values, np.asarray(model.n_trials, dtype=float), 1.0)
 
 

@@ -408,3 +408,14 @@ def test_separation_warnings_of_statsmodels_do_not_reach_the_user() -> None:
         warnings.simplefilter("always")
         mediate(data, model_y=fit, sims=SIMS)
     assert {warning.category for warning in found} == {PymediationWarning}
+
+
+def test_a_dialect_mediator_of_counts_is_refused_as_such() -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame(
+        {"wins": rng.integers(0, 4, 60), "t": rng.integers(0, 2, 60), "y": rng.normal(size=60)}
+    )
+    data["losses"] = 4 - data["wins"]
+    fits = R.glm("cbind(wins, losses) ~ t", R.binomial, data), R.lm("y ~ t + wins", data)
+    with pytest.raises(pm.UnsupportedModelError, match="two-column response"):
+        pm.mediate(*fits, treat="t", mediator="wins", sims=600, rng=1)
