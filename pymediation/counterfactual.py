@@ -92,16 +92,21 @@ def mediator_designs(model: FittedModel, plan: Scenario) -> tuple[FloatArray, Fl
 
 def _builder(model: FittedModel, plan: Scenario) -> Build:
     """Return the function from a frame and frozen factors to a design, R's where that is asked for."""
-    recoded = plan.simulated and _other_contrasts(model) and plan.ledger.follow_r("contrasts")
-    replaced = [name for name in plan.columns(0, model) if recoded and _is_ordered(model.frame[name])]
+    # R puts unordered factors in the place of ordered treatments, mediators and fixed covariates.
+    replaced = {*plan.columns(0, model), plan.contrast.mediator} & set(model.frame.columns)
+    ordered = [name for name in replaced if _is_ordered(model.frame[name])]
+    recoded = plan.simulated and _other_contrasts(model, ordered) and plan.ledger.follow_r("contrasts")
 
     def build(frame: pd.DataFrame, frozen: Mapping[str, Any]) -> FloatArray:
-        # R puts an unordered factor in the place of an ordered treatment.
-        unordered = {name: frame[name].cat.as_unordered() for name in replaced}
-        frame = frame.assign(**unordered) if unordered else frame
+        frame = _unordered(frame, ordered) if recoded else frame
         return model.design.matrix(frame, values=frozen or None, default_contrasts=recoded)
 
     return build
+
+
+def _unordered(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return a frame with some ordered factors unordered."""
+    return frame.assign(**{name: frame[name].cat.as_unordered() for name in columns}) if columns else frame
 
 
 def _is_ordered(column: pd.Series) -> bool:
@@ -122,12 +127,15 @@ def _frozen_factors(model: FittedModel, plan: Scenario, columns: Mapping[str, An
     return {factor: model.design.factor_values(factor, model.frame) for factor in sorted(transformed)}
 
 
-def _other_contrasts(model: FittedModel) -> bool:
-    """Whether a factor of the model is coded otherwise than R's default."""
+def _other_contrasts(model: FittedModel, ordered: list[str]) -> bool:
+    """Whether a factor of the model is coded otherwise than R codes it in predictions."""
     if not any(is_factor(model.frame[name]) for name in model.design.variables if name in model.frame):
         return False
     return not np.allclose(
-        model.design.matrix(model.frame, default_contrasts=True), model.X, rtol=1e-9, atol=1e-12
+        model.design.matrix(_unordered(model.frame, ordered), default_contrasts=True),
+        model.X,
+        rtol=1e-9,
+        atol=1e-12,
     )
 
 
