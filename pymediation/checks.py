@@ -30,6 +30,9 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
     request : Request
     mediator, outcome : FittedModel
     """
+    # R needs it to bootstrap survival models; there it is the time, which the model knows.
+    if request.outcome is not None and not (request.boot and outcome.event is not None):
+        warn(f"outcome={request.outcome!r} is ignored: it has no meaning for these models.")
     if outcome.kind.n_categories and not request.boot:
         warn(
             f"The outcome model ({outcome.label}) is ordered: only the bootstrap is available, so boot=True "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -133,3 +134,12 @@ def test_quantile_fits_of_statsmodels_and_the_dialect_agree(people: pd.DataFrame
     plain = mediate(fit_m, smf.quantreg("y ~ t + m + x", people).fit(q=0.4), boot=True, sims=50)
     dialect = mediate(fit_m, R.rq("y ~ t + m + x", 0.4, people), boot=True, sims=50)
     assert plain.z0 == pytest.approx(dialect.z0, rel=1e-9)
+
+
+def test_the_outcome_argument_is_for_bootstrapped_survival_models(people: pd.DataFrame) -> None:
+    fits = R.lm("m ~ t + x", people), R.survreg("Surv(time, seen) ~ t + m + x", people)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mediate(*fits, boot=True, outcome="time")
+    with pytest.warns(pm.PymediationWarning, match="outcome='time' is ignored"):
+        mediate(*fits, outcome="time")
