@@ -21,6 +21,7 @@ from pymediation.mediation import mediate
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
 from pymediation.streams import NumPyStream, RStream, set_seed
+from pymediation.supplied import ModelWithData, with_data
 
 __all__ = [
     "ArgumentError",
@@ -31,6 +32,7 @@ __all__ = [
     "Interval",
     "MediationResult",
     "MediationSummary",
+    "ModelWithData",
     "NotEstimableError",
     "NumPyStream",
     "OrderedMediationResult",
@@ -44,6 +46,7 @@ __all__ = [
     "datasets",
     "mediate",
     "set_seed",
+    "with_data",
 ]
 
 __version__ = "0.1.0"

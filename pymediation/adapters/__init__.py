@@ -12,6 +12,7 @@ import pandas as pd
 
 from pymediation.errors import UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
+from pymediation.supplied import ModelWithData
 
 __all__ = ["adapt", "data_of", "rows_of_data"]
 
@@ -20,6 +21,9 @@ _ADAPTERS = {
     "statsmodels": "pymediation.adapters.statsmodels",
     "pymediation": "pymediation.adapters.dialect",
 }
+
+# The same for objects that keep no data, which come as ModelWithData.
+_ADAPTERS_WITH_DATA: dict[str, str] = {}
 
 _ACCEPTED = (
     "Accepted are fitted statsmodels models (OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel, "
@@ -51,13 +55,31 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     UnsupportedModelError
         The library, class or state of the object is not supported.
     """
+    if isinstance(result, ModelWithData):
+        return _adapt_with_data(result, role, follow)
     library = type(result).__module__.split(".")[0]
+    if library in _ADAPTERS_WITH_DATA:
+        msg = (
+            f"The {role} model is a {type(result).__qualname__} of {library}, which does not keep its data. "
+            "Pass pymediation.with_data(model, data) in its place."
+        )
+        raise UnsupportedModelError(msg)
     if library in _ADAPTERS and (
         hasattr(result, "rows") or (hasattr(result, "params") and hasattr(result, "model"))
     ):
         fitted: FittedModel = import_module(_ADAPTERS[library]).adapt(result, role, follow)
         return fitted
     raise UnsupportedModelError(f"The {role} model {_what_it_is(result)}. {_ACCEPTED}.")
+
+
+def _adapt_with_data(result: ModelWithData, role: Role, follow: tuple[str, ...]) -> FittedModel:
+    """Read a fitted model whose data came beside it."""
+    library = type(result.model).__module__.split(".")[0]
+    if library not in _ADAPTERS_WITH_DATA:
+        msg = f"The {role} model, given by with_data(), {_what_it_is(result.model)}. {_ACCEPTED}."
+        raise UnsupportedModelError(msg)
+    fitted: FittedModel = import_module(_ADAPTERS_WITH_DATA[library]).adapt(result, role, follow)
+    return fitted
 
 
 def _what_it_is(result: object) -> str:
@@ -81,6 +103,8 @@ def data_of(source: object) -> pd.DataFrame | None:
     source : object
         A fitted object that `adapt` has read.
     """
+    if isinstance(source, ModelWithData):
+        return source.data
     frame = getattr(getattr(getattr(source, "model", None), "data", None), "frame", None)
     return frame if isinstance(frame, pd.DataFrame) else None
 
