@@ -17,6 +17,7 @@ from pymediation.errors import (
     UnknownNameError,
     UnsupportedModelError,
 )
+from pymediation.hypothesis_tests import HTest, ModerationTests, OrderedHTest, test_modmed, test_TMint
 from pymediation.mediation import mediate
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
@@ -29,12 +30,15 @@ __all__ = [
     "CompatibilityWarning",
     "DataMismatchError",
     "FormulaError",
+    "HTest",
     "Interval",
     "MediationResult",
     "MediationSummary",
     "ModelWithData",
+    "ModerationTests",
     "NotEstimableError",
     "NumPyStream",
+    "OrderedHTest",
     "OrderedMediationResult",
     "PymediationError",
     "PymediationWarning",
@@ -46,6 +50,8 @@ __all__ = [
     "datasets",
     "mediate",
     "set_seed",
+    "test_TMint",
+    "test_modmed",
     "with_data",
 ]
 

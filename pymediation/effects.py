@@ -24,6 +24,8 @@ __all__ = [
     "Interval",
     "bca_levels",
     "draws_of_effects",
+    "effect_of",
+    "monte_carlo_error",
     "p_value",
     "summarise",
 ]
@@ -327,17 +329,41 @@ def summarise(
     effects: dict[EffectName, Effect] = {}
     for name, values in draws.items():
         finite = values[~np.isnan(values)]
-        probabilities = levels(name, finite, estimates[name])
-        bounds = _quantiles(finite, probabilities)
-        effects[name] = Effect(
-            estimate=estimates[name],
-            ci=Interval(bounds[0], bounds[1], conf_level, probabilities),
-            p_value=p_value(finite, estimates[name]),
-            sims=values if keep else None,
-            std_error=_spread(finite),
-            mc_error=float("nan") if original is not None else _monte_carlo_error(name, finite),
+        effects[name] = effect_of(
+            values,
+            estimates[name],
+            conf_level,
+            levels(name, finite, estimates[name]),
+            keep=keep,
+            mc_error=float("nan") if original is not None else monte_carlo_error(name, finite),
         )
     return effects
+
+
+def effect_of(
+    draws: FloatArray,
+    estimate: float,
+    conf_level: float,
+    probabilities: tuple[float, float] | None = None,
+    *,
+    keep: bool = True,
+    mc_error: float = float("nan"),
+) -> Effect:
+    """Return the effect with these draws, of which missing ones are left out of interval and p-value.
+
+    Without `probabilities` the interval is the equal-tailed one.
+    """
+    finite = draws[~np.isnan(draws)]
+    tail = (1 - conf_level) / 2
+    lower, upper = _quantiles(finite, probabilities or (tail, 1 - tail))
+    return Effect(
+        estimate=estimate,
+        ci=Interval(lower, upper, conf_level, probabilities),
+        p_value=p_value(finite, estimate),
+        sims=draws if keep else None,
+        std_error=_spread(finite),
+        mc_error=mc_error,
+    )
 
 
 def _quantiles(draws: FloatArray, probabilities: Sequence[float] | FloatArray) -> FloatArray:
@@ -359,7 +385,7 @@ def _spread(draws: FloatArray) -> float:
     return float(np.std(draws, ddof=1)) if np.isfinite(draws).all() else float("inf")
 
 
-def _monte_carlo_error(name: EffectName, draws: FloatArray) -> float:
+def monte_carlo_error(name: EffectName, draws: FloatArray) -> float:
     """Return the standard error of the mean of the draws, or of their median for a proportion."""
     if draws.size < 2:
         return float("nan")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pymediation.errors import PymediationWarning
 
-__all__ = ["warn"]
+__all__ = ["each_once", "warn"]
 
 _PACKAGE = f"{Path(__file__).parent}{os.sep}"
 
@@ -25,6 +25,26 @@ def warn(message: str, category: type[Warning] = PymediationWarning) -> None:
         Class of the warning.
     """
     warnings.warn(message, category, stacklevel=_callers_level())
+
+
+class each_once:  # noqa: N801 - a context manager, which reads like a word
+    """Context in which a warning that is issued again and again is issued once, when the context is left.
+
+    For functions that call others several times: what is true of all calls is said once.
+    """
+
+    def __enter__(self) -> None:
+        """Begin to collect warnings."""
+        self._collecting = warnings.catch_warnings(record=True)
+        self._collected = self._collecting.__enter__()
+        warnings.simplefilter("always")
+
+    def __exit__(self, *error: object) -> None:
+        """Issue what was collected, each at the line it points at."""
+        self._collecting.__exit__(None, None, None)
+        told = {(one.category, str(one.message)): one for one in reversed(self._collected or [])}
+        for one in reversed(told.values()):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno, source=one.source)
 
 
 def _callers_level() -> int:

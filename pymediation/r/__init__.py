@@ -81,6 +81,7 @@ from pymediation.r.generics import (
     summary,
     vcov,
 )
+from pymediation.r.hypothesis_tests import test_modmed, test_TMint
 from pymediation.r.intervals import cut
 from pymediation.r.mathematics import exp, log, plogis, pnorm, qlogis, qnorm, sqrt
 from pymediation.r.mediation import mediate
@@ -208,6 +209,8 @@ __all__ = [
     "survreg",
     "table",
     "tail",
+    "test_TMint",
+    "test_modmed",
     "tobit",
     "var",
     "vcov",
