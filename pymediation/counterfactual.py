@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from pymediation.columns import is_factor, label_text, levels_of
 from pymediation.compat import CompatLedger
 from pymediation.contrast import Contrast
-from pymediation.engine.surface import AffineSurface, GenericSurface, LevelSurface, OrderedSurface, Surface
+from pymediation.engine.surface import (
+    AffineSurface,
+    GenericSurface,
+    LevelSurface,
+    OrderedSurface,
+    ParameterSurface,
+    Surface,
+)
 from pymediation.errors import ArgumentError, DataMismatchError, FormulaError, NotEstimableError
 from pymediation.fitted import FittedModel
 
@@ -169,7 +176,9 @@ def outcome_surface(
     """
     build = _builder(model, plan)
     if not model.kind.n_categories:
-        return _surface(model, plan, build, mediator_levels, n_values)
+        surface = _surface(model, plan, build, mediator_levels, n_values)
+        chosen = model.kind.chosen_scale
+        return surface if chosen is None else ParameterSurface(surface, chosen)
 
     def with_ones(frame: pd.DataFrame, frozen: Mapping[str, Any]) -> FloatArray:
         return np.column_stack([build(frame, frozen), np.ones(len(frame))])
@@ -184,7 +193,7 @@ def _surface(
     build: Build,
     mediator_levels: tuple[object, ...] | None,
     n_values: int,
-) -> Surface:
+) -> AffineSurface | GenericSurface | LevelSurface:
     """Return the surface of a design; `build` makes it from a frame and frozen factors."""
     name = plan.contrast.mediator
     link, offset = model.kind.scale, _outcome_offset(model, plan)

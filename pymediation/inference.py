@@ -31,6 +31,7 @@ from pymediation.fits import HCType
 from pymediation.fitted import FittedModel, refit_replicates
 from pymediation.kinds import CovarianceChoice
 from pymediation.kinds.base import Counts, Drawn
+from pymediation.outcome_scale import INFINITE_REMEDY
 from pymediation.pairing import Pair
 from pymediation.streams import Stream
 from pymediation.warn import warn
@@ -100,12 +101,12 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     plan = _plan(pair, setting)  # refuses what cannot be drawn before anything is
     _refuse_unsimulated(pair, plan)
     B_m, parameter = _draw_coefficients(pair.mediator, setting, stream, options)
-    B_y, _ = _draw_coefficients(pair.outcome, setting, stream, options)
+    B_y = _draw_outcome(pair.outcome, setting, stream, options)
     if parameter is None:
         parameter = pair.mediator.kind.parameter(pair.mediator, pair.mediator.fit)
     with one_blas_thread():
         cells = quasi_bayes_cells(plan, B_m, B_y, parameter, stream, options.running)
-    failures = _failures(cells, {}, setting.ledger, "draw")
+    failures = _failures(cells, {}, pair.outcome, setting.ledger, "draw")
     draws = draws_of_effects(np.delete(cells, list(failures), axis=1))
     effects = summarise(
         draws,
@@ -126,7 +127,9 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
         )
         if not np.all(np.isfinite(result.original)):
             raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
-        failures = _failures(result.cells, result.failures, setting.ledger, "bootstrap replicate")
+        failures = _failures(
+            result.cells, result.failures, pair.outcome, setting.ledger, "bootstrap replicate"
+        )
         left_out = _jackknife(plan, refit, fits, result, options, setting.ledger)
     levels = [_levels(values, options) for values in left_out]
     draws = [draws_of_effects(cells) for cells in _panels(np.delete(result.cells, list(failures), axis=1))]
@@ -207,6 +210,14 @@ def _draw_coefficients(
     return model.kind.split(law.draw(stream, options.sims))
 
 
+def _draw_outcome(outcome: FittedModel, setting: Scenario, stream: Stream, options: Settings) -> FloatArray:
+    """Draw what the outcome surface takes: coefficients, and the parameter of a scale that has one."""
+    B, parameter = _draw_coefficients(outcome, setting, stream, options)
+    if outcome.kind.chosen_scale is not None and parameter is None:  # a scale that is fixed
+        parameter = outcome.kind.parameter(outcome, outcome.fit)
+    return outcome.kind.surface(B, parameter)
+
+
 def _original(pair: Pair) -> Refits:
     """Return the two fits on the original sample as one replicate."""
     mediator, outcome = pair.mediator, pair.outcome
@@ -245,23 +256,29 @@ def _kept_parameter(pair: Pair) -> FloatArray | None:
     return mediator.kind.parameter(mediator, mediator.fit)
 
 
-def _failures(cells: FloatArray, unfitted: dict[int, str], ledger: CompatLedger, what: str) -> dict[int, str]:
+def _failures(
+    cells: FloatArray, unfitted: dict[int, str], outcome: FittedModel, ledger: CompatLedger, what: str
+) -> dict[int, str]:
     """Return the draws to leave out, with a warning; refuse too many of them, or any where R would stop."""
+    scale = outcome.kind.chosen_scale
+    reason = _NOT_FINITE
+    remedy = "Use a mediator family or a formula that fits the values the mediator can take"
+    if scale is not None and scale.infinite:
+        reason, remedy = f"{scale.words} {scale.infinite}", INFINITE_REMEDY
     not_finite = np.flatnonzero(~np.isfinite(cells).all(axis=(0, *range(2, cells.ndim)))).tolist()
-    failures = dict.fromkeys(not_finite, _NOT_FINITE) | unfitted
+    failures = dict.fromkeys(not_finite, reason) | unfitted
     if not failures:
         return failures
     sims, first = cells.shape[1], min(failures)
     found = f"{len(failures)} of {sims} {what}s failed (the first, {what} {first + 1}: {failures[first]})"
-    if ledger.as_r:
+    if ledger.as_r and scale is None:
         raise NotEstimableError(f"{found}; R stops there. compat='fixed' leaves out up to a tenth of them.")
     if len(failures) > _FAILED_SHARE * sims:
-        remedy = (
-            "Sparse factor levels or too few rows are the usual cause: merge levels, resample with strata=, "
-            "or use boot=False"
-            if unfitted
-            else "Use a mediator family or a formula that fits the values the mediator can take"
-        )
+        if unfitted:
+            remedy = (
+                "Sparse factor levels or too few rows are the usual cause: merge levels, resample with "
+                "strata=, or use boot=False"
+            )
         raise NotEstimableError(f"{found}. {remedy}.")
     warn(f"{found}; they are left out.")
     return failures

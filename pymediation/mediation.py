@@ -16,6 +16,7 @@ from pymediation.contrast import fixed_columns, has_interaction, read_contrast
 from pymediation.counterfactual import Scenario
 from pymediation.options import cluster_codes, strata_codes
 from pymediation.ordered_results import OrderedMediationResult
+from pymediation.outcome_scale import on_scale
 from pymediation.pairing import Pair, pair_models
 from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models
@@ -51,6 +52,7 @@ def mediate(
     n_jobs: int = 1,
     progress: bool = False,
     compat: Compat = "fixed",
+    outcome_scale: str | tuple[str, float] | None = None,
     type: str = "HC3",
     strata: ArrayLike | None = None,
     parallel: str = "no",
@@ -112,6 +114,11 @@ def mediate(
         Whether to show a progress bar.
     compat : {"fixed", "R"}
         Where R's package returns a wrong number: the right one, or R's. A warning tells when it matters.
+    outcome_scale : str or (str, float), optional
+        What effects on a survival or tobit outcome are differences of; None: R's scale. For survival times
+        ``"mean"``, ``"median"``, ``("restricted_mean", time)`` (mean time up to that time) or ``("survival",
+        time)`` (probability of survival beyond it); for tobit outcomes ``"censored_mean"`` (mean of the
+        observed response) or ``"latent"`` (mean before it is cut off). See Notes.
     type : {"HC3", "const", "HC0", "HC1", "HC2", "HC4", "HC4m", "HC5"}
         Kind of covariance for `robustSE`.
     strata : array_like, optional
@@ -141,6 +148,17 @@ def mediate(
     After ``set_seed(s)`` results equal those of R's ``mediation`` 4.5.1 after ``set.seed(s)``;
     `docs/differences-from-r.md` lists where R is known to be wrong.
 
+    R reports a survival outcome as :math:`g(x'b)`, where :math:`g^{-1}(T) = x'b + \sigma W`, and a tobit
+    outcome as :math:`x'b` cut off at the limits; the summary says so. `outcome_scale` puts
+
+    .. math:: Y_i(t, m) = E(T), \quad \text{median}(T), \quad E\min(T, h), \quad P(T > h)
+
+    or, for a tobit outcome with the limits L and U, :math:`E \min(\max(x'b + \sigma W, L), U)` or
+    :math:`x'b` in its place, each of the distribution given row i, t and m, with the scale :math:`\sigma` of
+    the same draw or replicate. Effects on medians are averages of conditional medians, not differences of
+    the median of all. The mean of a loglogistic time is infinite from :math:`\sigma = 1` on: then an error
+    for the fit, and draws or replicates left out with a warning.
+
     References
     ----------
     Imai, K., Keele, L. and Tingley, D. (2010). A general approach to causal mediation analysis. Psychological
@@ -159,6 +177,21 @@ def mediate(
     >>> result = pm.mediate(med_fit, out_fit, treat="treat", mediator="job_seek", rng=pm.RStream(2014))
     >>> round(result.acme.estimate, 4), round(result.total.estimate, 4)
     (-0.0161, -0.0569)
+
+    A survival outcome, here made up, in terms of survival beyond a time of 3:
+
+    >>> import pymediation.r as R
+    >>> jobs["time"], jobs["seen"] = jobs["depress2"].clip(upper=4), jobs["depress2"] < 4
+    >>> out_fit = R.survreg("Surv(time, seen) ~ treat + job_seek + econ_hard + sex + age", jobs)
+    >>> result = pm.mediate(
+    ...     *(med_fit, out_fit),
+    ...     treat="treat",
+    ...     mediator="job_seek",
+    ...     rng=pm.RStream(2014),
+    ...     outcome_scale=("survival", 3),
+    ... )
+    >>> result.scale, round(result.acme.estimate, 4)
+    ('the probability of survival beyond 3', -0.0028)
     """
     arguments = {
         name: value for name, value in locals().items() if name not in ("model_m", "model_y", "unknown")
@@ -188,7 +221,10 @@ def _record(
     models: Models,
 ) -> dict[str, Any]:
     """Return what a result tells about its call, beside the effects."""
-    as_given = ("treat", "mediator", "covariates", "control_value", "treat_value", "compat")
+    as_given = (
+        *("treat", "mediator", "covariates", "control_value", "treat_value"),
+        *("compat", "outcome_scale"),
+    )
     return {name: arguments[name] for name in as_given} | {
         "boot": request.boot,
         "boot_ci_type": request.boot_ci_type,
@@ -199,6 +235,8 @@ def _record(
         "robustSE": request.robustSE,
         "cluster": options.cluster_labels,
         "notes": () if request.boot else covariance_notes(pair, options),
+        "scale": pair.outcome.kind.scale_words,
+        "footnotes": tuple(filter(None, [pair.outcome.kind.footnote])),
         "formulas": (pair.mediator.formula, pair.outcome.formula),
         "stream": stream,
         "models": models,
@@ -211,6 +249,7 @@ def _prepare(
     """Read the models and check everything that depends on them."""
     follow = tuple(name for name in (request.treat, request.mediator) if isinstance(name, str))
     given_m, given_y = adapt(model_m, "mediator", follow), adapt(model_y, "outcome", follow)
+    given_y = on_scale(given_y, request.outcome_scale)
     request = suited_to(request, given_m, given_y)
     pair = pair_models(given_m, given_y, dropobs=request.dropobs)
     pair, treat, mediator = read_roles(pair, request.treat, request.mediator, ledger)

@@ -17,6 +17,7 @@ from pymediation.options import (
     jobs_from_r,
     unknown_arguments,
 )
+from pymediation.outcome_scale import ScaleChoice, read_outcome_scale
 from pymediation.warn import warn
 
 __all__ = ["Request", "read_request"]
@@ -52,6 +53,7 @@ class Request:
     strata: object
     n_jobs: int
     progress: bool
+    outcome_scale: ScaleChoice | None
 
 
 def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Request:
@@ -98,6 +100,7 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Re
         strata=arguments["strata"] if boot else None,
         n_jobs=jobs_from_r(arguments["n_jobs"], arguments["parallel"], arguments["ncpus"]),
         progress=flag(arguments["progress"], "progress"),
+        outcome_scale=read_outcome_scale(arguments["outcome_scale"]),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -105,6 +105,12 @@ class AnalysisRecord(ABC):
         Cluster of each row used.
     notes : tuple of str
         What the summary says beyond R's text.
+    outcome_scale : str, tuple or None
+        The scale of the outcome that was asked for.
+    scale : str
+        What effects are differences of, in words.
+    footnotes : tuple of str
+        What the summary says about the scale below R's text.
     formulas : tuple of str
         Formulas of the mediator model and the outcome model.
     stream : StreamRecord
@@ -135,6 +141,9 @@ class AnalysisRecord(ABC):
     stream: StreamRecord
     compat: str
     models: Models
+    outcome_scale: str | tuple[str, float] | None = None
+    scale: str = "the mean of the outcome"
+    footnotes: tuple[str, ...] = ()
 
     @property
     def model_m(self) -> Any:
@@ -305,7 +314,7 @@ class MediationResult(AnalysisRecord, EffectComponents):
 
     def __repr__(self) -> str:
         """Show the effects, the method and the data in a few lines."""
-        lines = [headline(self)]
+        lines = [headline(self), *(f"  {note}" for note in self.footnotes)]
         for label, effect in (("ACME", self.acme.average), ("ADE", self.ade.average), ("Total", self.total)):
             lines.append(
                 f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  p = "
@@ -341,11 +350,17 @@ class MediationSummary(AnalysisSummary[MediationResult], EffectComponents):
             sims=result.sims,
             conditional=bool(result.covariates),
             notes=result.notes,
+            footnotes=result.footnotes,
         )
 
     def __str__(self) -> str:
-        """Return R's text."""
-        return text(self.report, self._digits)
+        """Return R's text, followed by the scale of the outcome where R leaves it unsaid.
+
+        With ``compat="R"`` it is R's text alone, unless the scale is one that R does not have.
+        """
+        as_r = self._result.compat == "R" and self._result.outcome_scale is None
+        report = replace(self.report, footnotes=()) if as_r else self.report
+        return text(report, self._digits)
 
     def _repr_html_(self) -> str:
         """Return the table as HTML."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["IDENTITY", "FunctionScale", "OutcomeScale"]
+__all__ = ["IDENTITY", "FunctionScale", "OutcomeScale", "ParameterScale"]
 
 FloatArray = NDArray[np.float64]
 
@@ -48,6 +48,32 @@ class FunctionScale:
             return values
         out[...] = values
         return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParameterScale:
+    """A scale that takes, beside the linear predictor, a parameter of the outcome's distribution.
+
+    Attributes
+    ----------
+    words : str
+        What it is, for the summary: "the mean survival time".
+    function : callable
+        ``function(eta, parameter)``, elementwise and broadcasting.
+    affine : bool
+        Whether it is affine in the linear predictor, with the same slope for all parameters.
+    infinite : str
+        When its values are infinite, as a sentence without a full stop; empty where they never are.
+    """
+
+    words: str
+    function: Callable[[FloatArray, FloatArray], FloatArray]
+    affine: bool = False
+    infinite: str = ""
+
+    def at(self, parameter: FloatArray) -> FunctionScale:
+        """Return the scale at parameters of a shape that broadcasts over linear predictors."""
+        return FunctionScale(self.words, lambda eta: self.function(eta, parameter))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

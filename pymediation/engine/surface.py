@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.engine.layout import ROWS_FIRST, Layout
-from pymediation.engine.scale import OutcomeScale
+from pymediation.engine.scale import OutcomeScale, ParameterScale
 
-__all__ = ["AffineSurface", "GenericSurface", "LevelSurface", "OrderedSurface", "Surface"]
+__all__ = [
+    "AffineSurface",
+    "GenericSurface",
+    "LevelSurface",
+    "OrderedSurface",
+    "ParameterSurface",
+    "Surface",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -183,6 +190,31 @@ class LevelSurface:
                 sums[2 * arm] += layout.average(values * (code == M1), weights)
                 sums[2 * arm + 1] += layout.average(values * (code == M0), weights)
         return sums
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParameterSurface:
+    """An outcome on a scale that takes a parameter of its own in each draw.
+
+    Attributes
+    ----------
+    predictor : AffineSurface, GenericSurface or LevelSurface
+        The surface of the linear predictor; its link is not used.
+    scale : ParameterScale
+    """
+
+    predictor: AffineSurface | GenericSurface | LevelSurface
+    scale: ParameterScale
+
+    def cells(
+        self, layout: Layout, B: FloatArray, M1: FloatArray, M0: FloatArray, rows: slice, weights: FloatArray
+    ) -> FloatArray:
+        """Return the weighted sums over `rows` of the four potential outcomes; `B` ends in the parameter."""
+        # Expanded designs have rows first in both layouts.
+        values = ROWS_FIRST if isinstance(self.predictor, GenericSurface) else layout
+        surface = replace(self.predictor, link=self.scale.at(values.per_draw(B[:, -1])))
+        with np.errstate(over="ignore", invalid="ignore"):  # draws that are not finite are counted
+            return surface.cells(layout, np.ascontiguousarray(B[:, :-1]), M1, M0, rows, weights)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.engine.mediators import MediatorLaw
-from pymediation.engine.scale import OutcomeScale
+from pymediation.engine.scale import OutcomeScale, ParameterScale
 from pymediation.fits import HCType
 from pymediation.rows import ModelRows
 from pymediation.streams import Stream
@@ -23,12 +23,15 @@ __all__ = [
     "Fit",
     "ModelKind",
     "Refitted",
+    "ScaleAt",
     "all_coefficients",
+    "with_scale",
 ]
 
 FloatArray = NDArray[np.float64]
 Counts = NDArray[np.integer]
 Drawn = NDArray[np.integer] | None
+ScaleAt = Callable[[float], ParameterScale]
 
 
 class Fit(Protocol):
@@ -152,6 +155,14 @@ class ModelKind:
         Number of categories of an ordered outcome; 0 for an outcome reported by one number.
     robust : str
         Why robust and cluster covariances do not act on it; empty where they do.
+    scale_words : str
+        What effects on such an outcome are differences of.
+    footnote : str
+        What the summary adds where that is easily taken for something else; empty where it is not.
+    scales : mapping of str to callable
+        Further scales of the outcome by name, ``scales[name](horizon)``.
+    chosen_scale : ParameterScale or None
+        The one of them that was asked for, see `with_scale`.
     """
 
     name: str
@@ -171,8 +182,32 @@ class ModelKind:
     surface: Callable[[FloatArray, NDArray[Any] | None], FloatArray] = lambda coef, parameter: coef
     n_categories: int = 0
     robust: str = ""
+    scale_words: str = "the mean of the outcome"
+    footnote: str = ""
+    scales: Mapping[str, ScaleAt] = field(default_factory=dict)
+    chosen_scale: ParameterScale | None = None
 
 
 def all_coefficients(draws: FloatArray) -> tuple[FloatArray, None]:
     """Return drawn parameters as they are: all are coefficients."""
     return draws, None
+
+
+def with_scale(kind: ModelKind, scale: ParameterScale) -> ModelKind:
+    """Return the kind with effects on one of its further scales.
+
+    What the outcome surface takes then ends in the distribution's parameter.
+    """
+    return replace(
+        kind,
+        chosen_scale=scale,
+        scale_words=scale.words,
+        footnote=f"(Effects on {scale.words})",
+        one_set=scale.affine,
+        surface=_with_parameter,
+    )
+
+
+def _with_parameter(coef: FloatArray, parameter: NDArray[Any] | None) -> FloatArray:
+    """Append the parameter of each draw to its coefficients."""
+    return np.column_stack([coef, np.broadcast_to(np.asarray(parameter), coef.shape[:1])])

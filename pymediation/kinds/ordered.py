@@ -73,6 +73,7 @@ def ordered_kind(method: str, n_categories: int, absent: AbsentCategories = "fai
         split=all_coefficients,
         surface=lambda coef, zeta: np.concatenate([coef, zeta], axis=1),
         n_categories=n_categories,
+        scale_words="the probability of each category",
         separated=lambda fit: fit.separation,
         robust="R ignores it for ordered models; use a bootstrap",
     )

@@ -61,5 +61,6 @@ def quantile_kind(tau: float) -> ModelKind:
         ),
         split=all_coefficients,
         one_set=True,
+        scale_words=f"the quantile {tau:g} of the outcome",
         robust="the covariance of a quantile regression is robust already",
     )

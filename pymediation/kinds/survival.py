@@ -11,6 +11,7 @@ from pymediation.fits.survival import fit_survival
 from pymediation.fits.survival_distributions import get_survival_distribution
 from pymediation.fits.survival_replicates import fit_survival_replicates
 from pymediation.kinds.base import CoefficientLaw, Counts, Drawn, ModelKind, Refitted
+from pymediation.kinds.scales import survival_footnote, survival_scales, survival_words
 from pymediation.rows import ModelRows
 
 __all__ = ["survival_kind"]
@@ -22,7 +23,7 @@ def survival_kind(dist: str, scale: float | None = None) -> ModelKind:
     """Return the kind of a parametric survival model.
 
     Effects on a survival outcome are on the scale g(x'b), as R's are: for log times that is the exponential
-    of the linear predictor, which is not the mean time.
+    of the linear predictor, which is not the mean time. The mean and others are among its `scales`.
 
     Parameters
     ----------
@@ -65,4 +66,7 @@ def survival_kind(dist: str, scale: float | None = None) -> ModelKind:
         split=split,
         one_set=distribution.name == "gaussian",
         robust="R ignores it for survival models; use a bootstrap",
+        scale_words=survival_words(distribution),
+        footnote=survival_footnote(distribution),
+        scales=survival_scales(distribution),
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pymediation.engine.scale import IDENTITY, FunctionScale
 from pymediation.fits.tobit import TobitMethod, clipped_mean, fit_tobit, fit_tobit_replicates
 from pymediation.kinds.base import CoefficientLaw, Counts, Drawn, ModelKind, Refitted
+from pymediation.kinds.scales import tobit_scales
 from pymediation.rows import ModelRows
 
 __all__ = ["tobit_kind"]
@@ -19,7 +20,7 @@ def tobit_kind(lower: float, upper: float) -> ModelKind:
     """Return the kind of a tobit model: an outcome whose values are cut off at limits.
 
     Effects are on the scale of R: the linear predictor cut off at the limits, which is not the mean of the
-    observed response.
+    observed response. That is among its `scales`.
 
     Parameters
     ----------
@@ -36,8 +37,9 @@ def tobit_kind(lower: float, upper: float) -> ModelKind:
         )
         return Refitted(fits.coef, fits.scale, fits.reason)
 
-    def split(draws: FloatArray) -> tuple[FloatArray, None]:
-        return np.delete(draws, 1, axis=1), None  # the second parameter is the log standard deviation
+    def split(draws: FloatArray) -> tuple[FloatArray, FloatArray]:
+        # The second parameter is the log standard deviation.
+        return np.delete(draws, 1, axis=1), np.exp(draws[:, 1])
 
     return ModelKind(
         name=f"tobit ({lower:g} to {upper:g})",
@@ -50,4 +52,8 @@ def tobit_kind(lower: float, upper: float) -> ModelKind:
         coefficients=lambda rows, fit, choice: CoefficientLaw(fit.parameters, fit.cov),
         split=split,
         robust="it is not available for tobit models; use boot=True",
+        scale_words="x'b cut off at the limits",
+        footnote="(Effects on x'b cut off at the limits: not on the mean of the observed response, for which "
+        "see outcome_scale)",
+        scales=tobit_scales(lower, upper),
     )

@@ -81,6 +81,8 @@ class MediationReport:
         Further one-line paragraphs above the table, in order; R's own text has none for models of one level.
     title : str
         First line.
+    footnotes : tuple of str
+        Lines below R's text.
     """
 
     method: Method
@@ -91,6 +93,7 @@ class MediationReport:
     conditional: bool = False
     notes: tuple[str, ...] = ()
     title: str = TITLE
+    footnotes: tuple[str, ...] = ()
 
 
 def rows_shown(one_set: bool) -> tuple[tuple[str, EffectName], ...]:
@@ -144,7 +147,7 @@ def text(report: MediationReport, digits: int | None = None) -> str:
         digits=_table_digits(digits),
         p_column=True,
     )
-    return "\n".join(lines + footer_lines(report.nobs, report.sims))
+    return "\n".join([*lines, *footer_lines(report.nobs, report.sims), *report.footnotes])
 
 
 def html(report: MediationReport, digits: int | None = None) -> str:
@@ -173,7 +176,7 @@ def html(report: MediationReport, digits: int | None = None) -> str:
             row_names=tuple(row.label for row in report.rows),
             cells=table.cells,
             stars=table.stars,
-            footer=(*legend, f"Sample Size Used: {report.nobs:d}", *sims),
+            footer=(*legend, f"Sample Size Used: {report.nobs:d}", *sims, *report.footnotes),
         )
     )
 
