@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,6 +14,9 @@ from pymediation.streams.mersenne import MersenneWords, Words, uniforms
 from pymediation.streams.renewal import in_blocks
 
 __all__ = ["categories", "multinomials", "probability_rows"]
+
+# Limits of tries that leave nothing to chance and take no word.
+_NEVER, _ALWAYS = 0.0, 2.0
 
 
 def probability_rows(probs: ArrayLike, name: str) -> Floats:
@@ -61,64 +66,80 @@ def categories(words: MersenneWords, rows: Floats) -> NDArray[np.int64]:
 def _walk(words: MersenneWords, pi: Floats, out: NDArray[np.int64]) -> None:
     """Try category after category, one word each; a probability of 0 or 1 takes no word.
 
-    A try succeeds if low <= u < high.
+    A try succeeds if u >= 1 - p, or if p > 1/2 as soon as u < p. One number tells both: its limit, which is
+    negative in the second case. It is `_NEVER` or `_ALWAYS` where nothing is left to chance.
     """
+    if pi.shape[1] == 0:
+        out[:] = 0
+        return
     q = 1 - pi
-    low = np.where(pi > 0.5, 0.0, q)
-    high = np.where(pi > 0.5, 1 - q, 2.0)
-    bounds = np.stack((low, high), axis=2).reshape(out.size, -1)
-    fixed = (pi <= 0) | (pi >= 1)
-    if fixed.any():
-        # Marks a try that takes no word: it fails if low is -1, and succeeds if it is -2.
-        bounds[:, 0::2] = np.where(fixed, np.where(pi >= 1, -2.0, -1.0), low)
-    rows = bounds.tolist()
-    tries = range(0, bounds.shape[1], 2)
-    pick = _pick_of_3 if pi.shape[1] == 2 and not fixed.any() else _pick
+    limits = np.where(pi > 0.5, q - 1, q)
+    limits[pi <= 0], limits[pi >= 1] = _NEVER, _ALWAYS
+    certain = bool(((pi <= 0) | (pi >= 1)).any())
+    pick = _pick_beside_certainties if certain else _pick
 
     def fill(block: Words, done: int) -> tuple[int, int]:
-        codes, used = pick(uniforms(block).tolist(), rows[done:], tries)
+        codes, used = pick(uniforms(block), limits[done:])
         out[done : done + len(codes)] = codes
         return len(codes), used
 
     in_blocks(words, out.size, max(1.0, 0.75 * pi.shape[1]), fill)
 
 
-def _pick(u: list[float], rows: list[list[float]], tries: range) -> tuple[list[int], int]:
-    """Pick a category for each row as far as the uniforms reach; return them and how many were used."""
-    codes: list[int] = []
-    start = here = 0
+def _pick(u: Floats, limits: Floats) -> tuple[NDArray[np.int64], int]:
+    """Pick a category for each row as far as the uniforms reach; return them and how many were used.
+
+    The loop only finds where each row ends, for which the last try need not be looked at. Lists of columns
+    are quicker to make than a list of rows.
+    """
+    count, values = limits.shape[1], u.tolist()
+    rows = zip(*limits[:, :-1].T.tolist(), strict=True) if count > 1 else repeat((), len(limits))
+    ends: list[int] = []
+    here = 0
     try:
         for row in rows:
-            for k in tries:
-                low = row[k]
-                if low < 0:
-                    if low == -2:
-                        break
-                    continue
+            for limit in row:
+                value = values[here]
                 here += 1
-                if low <= u[here - 1] < row[k + 1]:
+                if (value >= limit) if limit > 0 else (value < -limit):
                     break
             else:
-                k = tries.stop
-            codes.append(k >> 1)
-            start = here
+                here += 1
+            ends.append(here)
     except IndexError:
         pass
-    return codes, start
+    reached = np.array(ends, dtype=np.int64)
+    reached = reached[reached <= u.size]
+    tries = np.diff(reached, prepend=0)
+    codes = tries - 1
+    full = np.flatnonzero(tries == count)
+    codes[full] += ~_succeeds(u[reached[full] - 1], limits[full, -1])
+    return codes, int(reached[-1]) if reached.size else 0
 
 
-def _pick_of_3(u: list[float], rows: list[list[float]], tries: range) -> tuple[list[int], int]:
-    """Pick as `_pick` does, for three categories that are all possible: the usual case."""
+def _succeeds(u: Floats, limits: Floats) -> NDArray[np.bool_]:
+    """Whether tries with these limits succeed."""
+    return np.where(limits > 0, u >= limits, u < -limits)
+
+
+def _pick_beside_certainties(u: Floats, limits: Floats) -> tuple[list[int], int]:
+    """Pick as `_pick` does where some tries take no word."""
+    values = u.tolist()
     codes: list[int] = []
     start = here = 0
     try:
-        for low, high, next_low, next_high in rows:
-            if low <= u[here] < high:
-                codes.append(0)
-                here += 1
-            else:
-                codes.append(1 if next_low <= u[here + 1] < next_high else 2)
-                here += 2
+        for row in limits.tolist():
+            code = 0
+            for limit in row:
+                if limit == _ALWAYS:
+                    break
+                if limit != _NEVER:
+                    here += 1
+                    value = values[here - 1]
+                    if (value >= limit) if limit > 0 else (value < -limit):
+                        break
+                code += 1
+            codes.append(code)
             start = here
     except IndexError:
         pass
