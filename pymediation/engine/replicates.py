@@ -26,6 +26,8 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 Arms = tuple[NDArray[Any], NDArray[Any]]
+# What is left to do once the random numbers are drawn; another thread may do it.
+Rest = Callable[[], Arms]
 
 # Cells (replicates x rows) in a block of evaluations.
 _BLOCK_CELLS = 131_072
@@ -74,7 +76,7 @@ def noisy_cells(plan: Plan, refits: Refits, streams: Iterator[Stream], how: Runn
     """Evaluate all replicates with mediators drawn, shape (4, R) or (4, R, K)."""
     parts = run_blocks(
         _mediator_blocks(plan, refits, streams),
-        lambda *block: cells_at(plan, refits, *block),
+        lambda which, rest: cells_at(plan, refits, which, *rest()),
         how,
         total=refits.count,
         unit=unit,
@@ -87,14 +89,12 @@ def cells_at(plan: Plan, refits: Refits, which: slice, M1: FloatArray, M0: Float
     return plan.surface.cells(DRAWS_FIRST, refits.outcome[which], M1, M0, slice(0, plan.n), plan.weights)
 
 
-def _mediator_blocks(
-    plan: Plan, refits: Refits, streams: Iterator[Stream]
-) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Yield blocks of replicates with the mediators under treatment and under control, each (block, n)."""
+def _mediator_blocks(plan: Plan, refits: Refits, streams: Iterator[Stream]) -> Iterator[tuple[slice, Rest]]:
+    """Yield blocks of replicates with their random numbers drawn, and what makes mediators of them."""
     for start in range(0, refits.count, size := step(plan)):
         which = slice(start, min(refits.count, start + size))
-        M1, M0 = draw_mediators(plan, refits, which, [next(streams) for _ in range(which.start, which.stop)])
-        yield which, M1, M0
+        own = [next(streams) for _ in range(which.start, which.stop)]
+        yield which, _DRAWS[plan.law.kind](plan, refits, which, own)
 
 
 def mediator_means(plan: Plan, refits: Refits, which: slice) -> Arms:
@@ -105,18 +105,22 @@ def mediator_means(plan: Plan, refits: Refits, which: slice) -> Arms:
 
 
 def draw_mediators(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
-    """Draw the mediators of a block of replicates, in both arms."""
-    return _DRAWS[plan.law.kind](plan, refits, which, streams)
+    """Draw the mediators of a block of replicates, in both arms, each (block, n)."""
+    return _DRAWS[plan.law.kind](plan, refits, which, streams)()
 
 
-def _draw_shared(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+def _draw_shared(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Rest:
     """Draw one error per replicate and row for both arms."""
     errors = _errors(plan, refits.parameter[which], streams)
-    treated, control = mediator_means(plan, refits, which)
-    treated += errors
-    control += errors
-    transform = plan.law.transform
-    return (treated, control) if transform is None else (transform(treated), transform(control))
+
+    def rest() -> Arms:
+        treated, control = mediator_means(plan, refits, which)
+        treated += errors
+        control += errors
+        transform = plan.law.transform
+        return (treated, control) if transform is None else (transform(treated), transform(control))
+
+    return rest
 
 
 def _errors(plan: Plan, scale: FloatArray, streams: list[Stream]) -> FloatArray:
@@ -133,7 +137,7 @@ def _errors(plan: Plan, scale: FloatArray, streams: list[Stream]) -> FloatArray:
     return drawn
 
 
-def _draw_arms(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+def _draw_arms(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Rest:
     """Draw the treated arm of a replicate, then its control arm."""
     means = np.stack(mediator_means(plan, refits, which), axis=1)
     draw, parameter = _required(plan.law.draw), refits.parameter[which][:, np.newaxis, np.newaxis]
@@ -142,10 +146,10 @@ def _draw_arms(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) 
     else:
         parts = [draw(s, means[r : r + 1], parameter[r : r + 1], "C") for r, s in enumerate(streams)]
         values = np.concatenate(parts)
-    return values[:, 0], values[:, 1]
+    return lambda: (values[:, 0], values[:, 1])
 
 
-def _draw_categories(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+def _draw_categories(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Rest:
     """Draw categories row by row, for each row the treated arm before the control arm."""
     probabilities = _required(plan.law.probabilities)
     eta = np.stack(mediator_means(plan, refits, which), axis=2)
@@ -155,18 +159,22 @@ def _draw_categories(plan: Plan, refits: Refits, which: slice, streams: list[Str
     else:
         drawn = [s.categorical(p.reshape(-1, p.shape[-1])) for s, p in zip(streams, by_row, strict=True)]
         codes = np.stack(drawn).reshape(eta.shape)
-    return codes[..., 0], codes[..., 1]
+    return lambda: (codes[..., 0], codes[..., 1])
 
 
-def _draw_quantiles(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
+def _draw_quantiles(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Rest:
     """Draw one quantile level per row and take both arms at it (inverse transform sampling)."""
     levels = np.stack([stream.uniform(size=plan.n) for stream in streams])
-    B = _required(plan.law.quantiles)(levels, refits.parameter[which])
-    treated, control = (np.einsum("nk,rnk->rn", plan.arms[arm], B) for arm in (0, 1))
-    return (treated, control) if plan.offset is None else (treated + plan.offset, control + plan.offset)
+
+    def rest() -> Arms:
+        B = _required(plan.law.quantiles)(levels, refits.parameter[which])
+        treated, control = (np.einsum("nk,rnk->rn", plan.arms[arm], B) for arm in (0, 1))
+        return (treated, control) if plan.offset is None else (treated + plan.offset, control + plan.offset)
+
+    return rest
 
 
-_DRAWS: dict[str, Callable[[Plan, Refits, slice, list[Stream]], Arms]] = {
+_DRAWS: dict[str, Callable[[Plan, Refits, slice, list[Stream]], Rest]] = {
     "shared": _draw_shared,
     "arms": _draw_arms,
     "categories": _draw_categories,

@@ -16,6 +16,8 @@ _HELD_INDICES = 32_000_000
 # Counts in a block of replicates, and the fewest replicates in one: some of the work is done once per block.
 _BLOCK_COUNTS = 2_500_000
 _FEWEST_REPLICATES = 16
+# Blocks that the replicates are cut into at least, for the threads and for the progress bar.
+_FEWEST_BLOCKS = 4
 # Indices counted at a time: their counts stay in cache.
 _COUNTED = 250_000
 # Counts held at a time (2 bytes each), where the indices themselves would be too many.
@@ -55,7 +57,7 @@ def resample_counts(
     """
     if strata is not None or n * replicates <= _HELD_INDICES:
         indices = stream.bootstrap_indices(n, replicates, strata)
-        for block in _blocks(replicates, _replicates_per_block(n)):
+        for block in _blocks(replicates, _replicates_per_block(n, replicates)):
             yield block, _count(indices[block], n), indices[block]
         return
     passes = list(_blocks(replicates, max(1, _HELD_COUNTS // n)))
@@ -63,7 +65,7 @@ def resample_counts(
     for block in passes:
         source = stream if block is passes[-1] else begin.copy()
         counts = _count_in_one_pass(source, n, replicates, block)
-        for part in _blocks(block.stop - block.start, _replicates_per_block(n)):
+        for part in _blocks(block.stop - block.start, _replicates_per_block(n, replicates)):
             yield slice(block.start + part.start, block.start + part.stop), counts[part], None
 
 
@@ -73,9 +75,9 @@ def leave_out_counts(n: int, groups: int, which: slice) -> NDArray[np.int8]:
     return (np.arange(n) % groups != left_out).astype(np.int8)
 
 
-def _replicates_per_block(n: int) -> int:
+def _replicates_per_block(n: int, replicates: int) -> int:
     """Return the number of resamples of n rows in a block."""
-    return max(_FEWEST_REPLICATES, _BLOCK_COUNTS // n)
+    return max(_FEWEST_REPLICATES, min(_BLOCK_COUNTS // n, -(-replicates // _FEWEST_BLOCKS)))
 
 
 def _blocks(total: int, size: int) -> Iterator[slice]:

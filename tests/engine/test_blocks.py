@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import tqdm.auto
 from engine.cases import fitted, small_data
 from engine.plain import Regression
 
 import pymediation as pm
+import pymediation.r as R
 from pymediation.engine import blocks, quasi_bayes, replicates, resamples
 from pymediation.engine.blocks import Running, run_blocks
 from pymediation.errors import PymediationWarning
@@ -147,7 +149,12 @@ class Bar(tqdm.auto.tqdm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.closed = False
+        self.steps: list[float] = []
         self.made.append(self)
+
+    def update(self, n: float | None = 1) -> bool | None:
+        self.steps.append(n or 0)
+        return super().update(n)
 
     def close(self) -> None:
         self.closed = True
@@ -169,6 +176,25 @@ def test_progress_counts_all_the_work(
     shrink(monkeypatch)
     run("lm, probit", pm.RStream(5), boot, progress=True, n_jobs=n_jobs)
     assert [(bar.total, bar.n, bar.closed) for bar in bars] == [(total, total, True) for total in totals]
+
+
+@pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("kind", ["ordered", "quantile"])
+def test_the_bar_moves_while_slow_models_are_refitted(kind: str, n_jobs: int, bars: list[Bar]) -> None:
+    """The replicates of a few rows would fit into one block, and the bar would jump to its end."""
+    rng, n, sims = np.random.default_rng(2), 90, 68
+    data = pd.DataFrame({"t": np.tile([0.0, 1.0], n // 2), "m": rng.normal(size=n), "y": rng.normal(size=n)})
+    data["grade"] = pd.cut(data["m"], [-np.inf, -0.4, 0.5, np.inf], labels=["low", "mid", "high"])
+    if kind == "ordered":
+        fits = R.polr("grade ~ t", data), R.lm("y ~ t + grade", data)
+    else:
+        fits = R.rq("m ~ t", data=data), R.rq("y ~ t + m", data=data)
+    names = {"treat": "t", "mediator": "grade" if kind == "ordered" else "m"}
+    pm.mediate(*fits, sims, boot=True, rng=pm.RStream(1), progress=True, n_jobs=n_jobs, **names)
+    refits, evaluations = bars
+    assert refits.steps == [17, 17, 17, 17]
+    assert sum(evaluations.steps) == sims
 
 
 def test_no_progress_bar_without_asking(capfd: pytest.CaptureFixture[str]) -> None:
