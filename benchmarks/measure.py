@@ -28,12 +28,18 @@ _ROOT = Path(__file__).resolve().parents[1]
 
 def seconds_of(call: Callable[[], object], runs: int) -> float:
     """Return the median processor time of several runs."""
-    taken = []
+    return times_of(call, runs)[0]
+
+
+def times_of(call: Callable[[], object], runs: int) -> tuple[float, float]:
+    """Return the medians of processor time and of clock time over several runs."""
+    processor, clock = [], []
     for _ in range(runs):
-        start = time.process_time()
+        start = time.process_time(), time.perf_counter()
         call()
-        taken.append(time.process_time() - start)
-    return statistics.median(taken)
+        processor.append(time.process_time() - start[0])
+        clock.append(time.perf_counter() - start[1])
+    return statistics.median(processor), statistics.median(clock)
 
 
 def unit_seconds(elements: int) -> float:
@@ -67,7 +73,8 @@ def measure_case(case: Workload, tool: str) -> dict[str, Any]:
         record["base_mb"] = peak_mb()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            record["seconds"] = {"pymediation": _ours, "statsmodels": _statsmodels}[tool](case, models)
+            timed = {"pymediation": _ours, "statsmodels": _statsmodels}[tool](case, models)
+        record["seconds"], record["clock"] = timed
         record["peak_mb"] = peak_mb()
         # The speed of a shared machine drifts; a unit from either side of the runs follows it.
         record["unit"] = (record["unit"] + unit_seconds(case.n * case.sims)) / 2
@@ -77,8 +84,8 @@ def measure_case(case: Workload, tool: str) -> dict[str, Any]:
     return record
 
 
-def _ours(case: Workload, models: Models) -> float:
-    """Time ``mediate`` on R's stream."""
+def _ours(case: Workload, models: Models) -> tuple[float, float]:
+    """Time ``mediate`` on R's stream: processor and clock."""
     from pymediation import RStream, mediate
 
     def call() -> None:
@@ -87,17 +94,18 @@ def _ours(case: Workload, models: Models) -> float:
 
     if case.runs > 1:
         call()  # what the first call imports and builds is not the workload
-    return seconds_of(call, case.runs)
+    return times_of(call, case.runs)
 
 
-def _statsmodels(case: Workload, models: Models) -> float:
+def _statsmodels(case: Workload, models: Models) -> tuple[float, float]:
     """Time statsmodels' own class with few draws, scaled to all."""
     from statsmodels.stats.mediation import Mediation
 
     method = "bootstrap" if case.options.get("boot") else "parametric"
     peer = Mediation(models.outcome.model, models.mediator.model, models.treat, models.mediator_name)
     few = case.peer_sims or case.sims
-    return seconds_of(lambda: peer.fit(method=method, n_rep=few), 1) * case.sims / few
+    processor, clock = times_of(lambda: peer.fit(method=method, n_rep=few), 1)
+    return processor * case.sims / few, clock * case.sims / few
 
 
 def overhead_and_imports() -> list[tuple[str, float, str]]:
@@ -127,7 +135,7 @@ def _small_call() -> float:
     case = Workload("small", "", lambda: models, 100, sims=10, runs=21)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _ours(case, models)
+        return _ours(case, models)[0]
 
 
 def _import_seconds(code: str) -> float:

@@ -19,10 +19,13 @@ HERE = Path(__file__).resolve().parent
 COLUMNS = (
     *("date", "commit", "machine", "python", "numpy", "scipy", "pandas", "statsmodels"),
     *("case", "tool", "n", "sims", "seconds", "r_seconds", "units", "r_units", "base_mb", "peak_mb"),
-    *("ok", "error"),
+    *("ok", "error", "clock"),
 )
 OVERHEAD = "overhead"  # in place of a case: what small calls and imports cost
-HEADER = ("case", "what", "n", "tool", "seconds", "units", "(aim)", "R s", "x R", "(aim)", "MB", "+MB")
+HEADER = (
+    *("case", "what", "n", "tool", "seconds", "clock", "units", "(aim)", "R s", "x R", "(aim)"),
+    *("MB", "+MB"),
+)
 
 
 def main() -> None:
@@ -116,6 +119,7 @@ def _cells(case: Workload, record: dict[str, Any]) -> tuple[str, ...]:
         *head,
         record["tool"] + ("" if ours else "*"),
         f"{record['seconds']:.3g}",
+        f"{record['clock']:.3g}",
         f"{record['units']:.3g}",
         _aim(case.budget, ours),
         "-" if case.r_seconds is None else f"{case.r_seconds:g}",
@@ -131,7 +135,7 @@ def _aim(value: float | None, ours: bool) -> str:
 
 
 def _line(cells: tuple[str, ...]) -> str:
-    widths = (9, 31, 6, 13, 8, 7, 6, 6, 7, 6, 6, 6)
+    widths = (9, 40, 6, 13, 8, 8, 7, 6, 6, 7, 6, 6, 6)
     texts, numbers = cells[:4], cells[4:]
     left = [cell.ljust(width) for cell, width in zip(texts, widths, strict=False)]
     return " ".join([*left, *(cell.rjust(width) for cell, width in zip(numbers, widths[4:], strict=False))])

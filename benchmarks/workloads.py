@@ -132,6 +132,69 @@ def logistic(n: int, p: int) -> Models:
     )
 
 
+def further(n: int, p: int) -> tuple[pd.DataFrame, str]:
+    """Add grades, a 0/1 outcome and censored times to `simulated`; return them and the covariates."""
+    data = simulated(n, p, binary=False)
+    data["grade"] = pd.cut(data["m"], [-np.inf, -0.5, 0.25, 1.0, np.inf], labels=list("abcd"))
+    data["high"] = (data["y"] > 0).astype(int)
+    time = np.exp(
+        0.5 + 0.3 * data["t"] + 0.2 * data["m"] + np.log(np.random.default_rng(SEED).exponential(size=n))
+    )
+    data["time"], data["event"] = np.minimum(time, 5.0), (time < 5.0).astype(float)
+    return data, " + ".join(f"x{j}" for j in range(p))
+
+
+def ordered(n: int, p: int) -> Models:
+    """Fit an ordered probit of four categories, which are a factor in a probit."""
+    import pymediation.r as R
+
+    data, covariates = further(n, p)
+    probit = R.binomial("probit")
+    return Models(
+        R.polr(f"grade ~ t + {covariates}", data=data, method="probit"),
+        R.glm(f"high ~ t + grade + {covariates}", data=data, family=probit),
+        "t",
+        "grade",
+    )
+
+
+def survival(n: int, p: int) -> Models:
+    """Fit a linear mediator and a Weibull model of censored times."""
+    import pymediation.r as R
+
+    data, covariates = further(n, p)
+    return Models(
+        R.lm(f"m ~ t + {covariates}", data=data),
+        R.survreg(f"Surv(time, event) ~ t + m + {covariates}", data=data),
+        "t",
+        "m",
+    )
+
+
+def quantile(n: int, p: int) -> Models:
+    """Fit two median regressions."""
+    import pymediation.r as R
+
+    data, covariates = further(n, p)
+    return Models(
+        R.rq(f"m ~ t + {covariates}", data=data),
+        R.rq(f"y ~ t + m + {covariates}", data=data),
+        "t",
+        "m",
+    )
+
+
+def _two_ways(name: str, what: str, models: Callable[[], Models], **settings: Any) -> list[Workload]:
+    """Return a workload on one thread, and on two with the progress bar."""
+    one = Workload(name, what, models, **settings)
+    both = settings | {
+        "options": one.options | {"n_jobs": 2, "progress": True},
+        "faster_than_r": None,
+        "budget": None,
+    }
+    return [one, Workload(f"{name}j", f"{what}; 2 threads", models, **both)]
+
+
 def _large(name: str, what: str, models: Callable[[int], Models], **settings: Any) -> list[Workload]:
     """Return a workload with 100,000 and with a million rows; the settings are those of the former."""
     small = Workload(name, what, lambda: models(100_000), 100_000, runs=3, **settings)
@@ -163,6 +226,18 @@ WORKLOADS: tuple[Workload, ...] = (
     Workload(
         "W4b", "logit, logit; bootstrap", lambda: logistic(10_000, P), 10_000,
         options={"boot": True}, r_seconds=113, faster_than_r=30, budget=30, runs=3, peer_sims=10,
+    ),
+    *_two_ways(
+        "W5", "ordered, probit; bootstrap", lambda: ordered(1000, P_LARGE), n=1000,
+        options={"boot": True}, r_seconds=64.5, faster_than_r=30, budget=180, runs=3,
+    ),
+    Workload(
+        "W6", "lm, survival", lambda: survival(1000, P_LARGE), 1000,
+        r_seconds=3.7, faster_than_r=70, budget=4, runs=9,
+    ),
+    *_two_ways(
+        "W7", "quantile, quantile; bootstrap", lambda: quantile(1000, P_LARGE), n=1000,
+        options={"boot": True}, r_seconds=720, faster_than_r=45, budget=1250, runs=1,
     ),
     *_large("W11l", "lm, lm", partial(linear, p=P_LARGE, interaction=False), r_seconds=90),
     *_large(
