@@ -17,6 +17,7 @@ from pymediation.errors import (
     UnknownNameError,
     UnsupportedModelError,
 )
+from pymediation.evalues import EValue, evalue
 from pymediation.hypothesis_tests import HTest, ModerationTests, OrderedHTest, test_modmed, test_TMint
 from pymediation.mediation import mediate
 from pymediation.ordered_results import OrderedMediationResult
@@ -29,6 +30,7 @@ __all__ = [
     "ArgumentTypeError",
     "CompatibilityWarning",
     "DataMismatchError",
+    "EValue",
     "FormulaError",
     "HTest",
     "Interval",
@@ -48,6 +50,7 @@ __all__ = [
     "UnsupportedModelError",
     "__version__",
     "datasets",
+    "evalue",
     "mediate",
     "set_seed",
     "test_TMint",

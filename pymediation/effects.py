@@ -25,6 +25,7 @@ __all__ = [
     "bca_levels",
     "draws_of_effects",
     "effect_of",
+    "jackknife_acceleration",
     "monte_carlo_error",
     "p_value",
     "summarise",
@@ -258,6 +259,12 @@ def skewness_acceleration(influence: FloatArray) -> float:
     """Return Σ U³ / (6 (Σ U²)^{3/2}), the acceleration that influence values U imply."""
     squares = float(np.sum(influence**2))
     return float(np.sum(influence**3)) / (6 * squares**1.5) if squares > 0 else 0.0
+
+
+def jackknife_acceleration(left_out: FloatArray) -> float:
+    """Return the acceleration from an effect's values with groups of rows left out."""
+    values = left_out[np.isfinite(left_out)]
+    return skewness_acceleration(np.mean(values) - values) if values.size > 1 else 0.0
 
 
 QuantileLevels = Callable[[EffectName, FloatArray, float], tuple[float, float]]

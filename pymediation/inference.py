@@ -16,6 +16,7 @@ from pymediation.effects import (
     QuantileLevels,
     bca_levels,
     draws_of_effects,
+    jackknife_acceleration,
     percentile_levels,
     skewness_acceleration,
     summarise,
@@ -31,6 +32,7 @@ from pymediation.fits import HCType
 from pymediation.fitted import FittedModel, refit_replicates
 from pymediation.kinds import CovarianceChoice
 from pymediation.kinds.base import Counts, Drawn
+from pymediation.means import IntervalKind, PotentialMeans
 from pymediation.outcome_scale import INFINITE_REMEDY
 from pymediation.pairing import Pair
 from pymediation.streams import Stream
@@ -81,11 +83,14 @@ class Inference:
         reason.
     arms_differ : bool
         Whether the draws of the ACME differ between the arms by more than rounding.
+    means : tuple of PotentialMeans
+        Average potential outcomes, a set for each mapping of `effects`; empty when draws are not kept.
     """
 
     effects: tuple[dict[EffectName, Effect], ...]
     failures: dict[int, str]
     arms_differ: bool
+    means: tuple[PotentialMeans, ...]
 
 
 def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
@@ -107,7 +112,8 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     with one_blas_thread():
         cells = quasi_bayes_cells(plan, B_m, B_y, parameter, stream, options.running)
     failures = _failures(cells, {}, pair.outcome, setting.ledger, "draw")
-    draws = draws_of_effects(np.delete(cells, list(failures), axis=1))
+    cells = np.delete(cells, list(failures), axis=1)
+    draws = draws_of_effects(cells)
     effects = summarise(
         draws,
         original=None,
@@ -115,7 +121,8 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
         levels=percentile_levels(options.conf_level),
         keep=options.keep_draws,
     )
-    return Inference((effects,), failures, _differ(draws))
+    means = PotentialMeans(cells, None, None, options.conf_level, "percentile")
+    return Inference((effects,), failures, _differ(draws), (means,) if options.keep_draws else ())
 
 
 def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
@@ -132,7 +139,8 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
         )
         left_out = _jackknife(plan, refit, fits, result, options, setting.ledger)
     levels = [_levels(values, options) for values in left_out]
-    draws = [draws_of_effects(cells) for cells in _panels(np.delete(result.cells, list(failures), axis=1))]
+    kept = _panels(np.delete(result.cells, list(failures), axis=1))
+    draws = [draws_of_effects(cells) for cells in kept]
     effects = tuple(
         summarise(
             drawn,
@@ -143,7 +151,12 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
         )
         for drawn, original, rule in zip(draws, _panels(result.original), levels, strict=True)
     )
-    return Inference(effects, failures, any(_differ(drawn) for drawn in draws))
+    means = tuple(
+        PotentialMeans(cells, original[:, 0], without, options.conf_level, _interval_kind(without, options))
+        for cells, original, without in zip(kept, _panels(result.original), left_out, strict=True)
+    )
+    differ = any(_differ(drawn) for drawn in draws)
+    return Inference(effects, failures, differ, means if options.keep_draws else ())
 
 
 def _panels(cells: FloatArray) -> list[FloatArray]:
@@ -286,16 +299,23 @@ def _failures(
 
 def _jackknife(
     plan: Plan, refit: Refit, fits: Refits, result: BootstrapDraws, options: Settings, ledger: CompatLedger
-) -> list[dict[EffectName, FloatArray] | None]:
-    """Return the effects with groups of rows left out, for each outcome category; None where not needed."""
+) -> list[FloatArray | None]:
+    """Return the cells with groups of rows left out, for each outcome category; None where not needed."""
     if options.boot_ci_type != "bca" or ledger.follow_r("bca"):
         return [None] * len(_panels(result.original))
     groups = min(plan.n, _JACKKNIFE_GROUPS)
     cells = jackknife_cells(plan, refit, fits, result.before_original, groups)
-    return [draws_of_effects(panel) for panel in _panels(cells)]
+    return list(_panels(cells))
 
 
-def _levels(left_out: dict[EffectName, FloatArray] | None, options: Settings) -> QuantileLevels:
+def _interval_kind(left_out: FloatArray | None, options: Settings) -> IntervalKind:
+    """Return how intervals are computed: percentile, Efron's BCa, or R's that never leaves the draws."""
+    if options.boot_ci_type != "bca":
+        return "percentile"
+    return "bca of R" if left_out is None else "bca"
+
+
+def _levels(left_out: FloatArray | None, options: Settings) -> QuantileLevels:
     """Return the rule of the intervals: percentile, Efron's BCa, or R's that never leaves the draws."""
     level = options.conf_level
     if options.boot_ci_type != "bca":
@@ -304,11 +324,6 @@ def _levels(left_out: dict[EffectName, FloatArray] | None, options: Settings) ->
         return lambda _name, x, _estimate: bca_levels(
             x, float(np.mean(x)), skewness_acceleration(np.mean(x) - x), level
         )
-    accelerations = {name: _jackknife_acceleration(values) for name, values in left_out.items()}
+    effects = draws_of_effects(left_out)
+    accelerations = {name: jackknife_acceleration(values) for name, values in effects.items()}
     return lambda name, x, estimate: bca_levels(x, estimate, accelerations[name], level)
-
-
-def _jackknife_acceleration(values: FloatArray) -> float:
-    """Return the acceleration from leave-out values."""
-    values = values[np.isfinite(values)]
-    return skewness_acceleration(np.mean(values) - values) if values.size > 1 else 0.0

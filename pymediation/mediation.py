@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from pymediation import inference
@@ -14,6 +15,8 @@ from pymediation.columns import label_text
 from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import fixed_columns, has_interaction, read_contrast
 from pymediation.counterfactual import Scenario
+from pymediation.evalue_table import OutcomeFacts
+from pymediation.fitted import FittedModel
 from pymediation.options import cluster_codes, strata_codes
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.outcome_scale import on_scale
@@ -204,7 +207,7 @@ def mediate(
     done = infer(pair, setting, stream, options)
     interaction = _interaction(pair, setting, done, ledger)
     ledger.warn("mediate")
-    fields |= {"INT": interaction, "n_failed": len(done.failures)}
+    fields |= {"INT": interaction, "n_failed": len(done.failures), "potential_means": done.means}
     if pair.outcome.kind.n_categories:
         levels = tuple(label_text(level) for level in pair.outcome.response.levels or ())
         return OrderedMediationResult(categories=levels, effects=done.effects, **fields)
@@ -240,7 +243,15 @@ def _record(
         "formulas": (pair.mediator.formula, pair.outcome.formula),
         "stream": stream,
         "models": models,
+        "outcome_facts": _facts(pair.outcome),
     }
+
+
+def _facts(outcome: FittedModel) -> OutcomeFacts:
+    """Return what comparisons of average outcomes have to know."""
+    gaussian = outcome.kind.gaussian
+    residual = float(outcome.kind.parameter(outcome, outcome.fit)) if gaussian else float("nan")
+    return OutcomeFacts(outcome.label, outcome.kind.mean, float(np.std(outcome.y, ddof=1)), residual)
 
 
 def _prepare(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pymediation.components import CategoryComponents, category_frame
 from pymediation.effects import Effect, EffectName
+from pymediation.evalue_table import evalue_table, required_means
 from pymediation.report.matrix import matrix_lines
 from pymediation.report.ordered import (
     CategoryEffects,
@@ -83,6 +84,36 @@ class OrderedMediationResult(AnalysisRecord, CategoryComponents):
             the standard deviation of the draws. A p-value of 0 means "below 2 / sims".
         """
         return category_frame(self, _ROWS)
+
+    def means(self) -> pd.DataFrame:
+        """Return the average category probabilities Pr(Y(t, M(t')) = j), as `MediationResult.means` does.
+
+        Returns
+        -------
+        DataFrame
+            A row for each category and pair of arms, with a first column `category`.
+        """
+        frames = [means.frame() for means in required_means(self.potential_means)]
+        for category, frame in zip(self.categories, frames, strict=True):
+            frame.insert(0, "category", category)
+        return pd.concat(frames, ignore_index=True)
+
+    def evalue(
+        self, effects: Sequence[str] | None = None, true: float = 1.0, sd: float | str = "marginal"
+    ) -> pd.DataFrame:
+        """Return E-values of the effects on each category's probability, as `MediationResult.evalue` does.
+
+        Returns
+        -------
+        DataFrame
+            Index `category`, `effect`.
+        """
+        labels = {name: label for label, name in _ROWS}
+        tables = [
+            evalue_table(means, self.outcome_facts, labels, effects, true, sd)
+            for means in required_means(self.potential_means)
+        ]
+        return pd.concat(tables, keys=self.categories, names=["category", "effect"])
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; the options are those of :func:`pymediation.plot_ordered.plot_ordered`."""

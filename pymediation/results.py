@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from pymediation.components import EffectComponents, effects_frame
 from pymediation.effects import Effect, EffectName
 from pymediation.errors import ArgumentError, NotEstimableError
+from pymediation.evalue_table import UNKNOWN_OUTCOME, OutcomeFacts, evalue_table, required_means
+from pymediation.means import PotentialMeans
 from pymediation.report.document import Method
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
 from pymediation.streams import StreamRecord
@@ -119,6 +121,11 @@ class AnalysisRecord(ABC):
         Whether known defects of R were reproduced.
     models : Models
         The fitted models.
+    potential_means : tuple of PotentialMeans
+        Average potential outcomes, one set for each category of an ordered outcome; empty with
+        ``long=False``.
+    outcome_facts : OutcomeFacts
+        What kind of average they are.
     """
 
     boot: bool
@@ -144,6 +151,8 @@ class AnalysisRecord(ABC):
     outcome_scale: str | tuple[str, float] | None = None
     scale: str = "the mean of the outcome"
     footnotes: tuple[str, ...] = ()
+    potential_means: tuple[PotentialMeans, ...] = ()
+    outcome_facts: OutcomeFacts = UNKNOWN_OUTCOME
 
     @property
     def model_m(self) -> Any:
@@ -167,6 +176,16 @@ class AnalysisRecord(ABC):
     @abstractmethod
     def to_frame(self) -> pd.DataFrame:
         """Return the effects as a DataFrame."""
+
+    @abstractmethod
+    def means(self) -> pd.DataFrame:
+        """Return the average potential outcomes as a DataFrame."""
+
+    @abstractmethod
+    def evalue(
+        self, effects: Sequence[str] | None = None, true: float = 1.0, sd: float | str = "marginal"
+    ) -> pd.DataFrame:
+        """Return the E-values of the effects as a DataFrame."""
 
     @abstractmethod
     def plot(self, **options: Any) -> Axes:
@@ -208,6 +227,10 @@ class AnalysisSummary(ABC, Generic[Result]):
     def to_frame(self) -> pd.DataFrame:
         """Return the effects as a DataFrame; see ``to_frame`` of the result."""
         return self._result.to_frame()
+
+    def means(self) -> pd.DataFrame:
+        """Return the average potential outcomes; see ``means`` of the result."""
+        return self._result.means()
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; see ``plot`` of the result."""
@@ -305,6 +328,65 @@ class MediationResult(AnalysisRecord, EffectComponents):
             of 0 means "below 2 / sims".
         """
         return effects_frame(self.effects, rows_shown(self.one_set))
+
+    def means(self) -> pd.DataFrame:
+        """Return the average potential outcomes E[Y(t, M(t'))] that the effects are differences of.
+
+        Returns
+        -------
+        DataFrame
+            A row for each pair of arms; columns treatment (t), mediator_under (t'), estimate, std_error,
+            lower, upper, mc_error, on the scale of the outcome.
+
+        Raises
+        ------
+        NotEstimableError
+            The draws were not kept (``long=False``).
+        """
+        return required_means(self.potential_means)[0].frame()
+
+    def evalue(
+        self, effects: Sequence[str] | None = None, true: float = 1.0, sd: float | str = "marginal"
+    ) -> pd.DataFrame:
+        """Return E-values: how strong unmeasured confounding would have to be to explain the effects away.
+
+        For mediated and direct effects the confounder is one of mediator and outcome, not affected by the
+        treatment, for the total effect one of treatment and outcome. For the former the E-value is an
+        approximation: the bound speaks of the association between treatment and confounder within levels of
+        the mediator, and is read as that between mediator and confounder, which holds nearly always.
+
+        Parameters
+        ----------
+        effects : sequence of str, optional
+            Rows of the summary such as ``"ACME (treated)"``, or R's names such as ``"d1"``; all by default.
+        true : float
+            The risk ratio to compare with; 1 is no effect.
+        sd : {"marginal", "residual"} or float
+            For a continuous outcome: the standard deviation that makes a difference a standardised one.
+
+        Returns
+        -------
+        DataFrame
+            Index `effect`; columns rr, rr_lower, rr_upper (the effect as a ratio of average outcomes; for a
+            continuous outcome exp(0.91 d), d the standardised difference), evalue, evalue_limit (of the limit
+            nearer to `true`; 1 if the interval contains it), confounding. Averages over the arms are
+            geometric means for ratios.
+
+        Raises
+        ------
+        UnsupportedModelError
+            An outcome whose effects are not on means: quantiles, survival times, cut-off values.
+        NotEstimableError
+            Averages that are not positive, or draws that were not kept.
+
+        References
+        ----------
+        Smith, L. H. and VanderWeele, T. J. (2019). Mediational E-values: approximate sensitivity analysis for
+        unmeasured mediator-outcome confounding. Epidemiology 30, 835-837.
+        """
+        means = required_means(self.potential_means)[0]
+        labels = {name: label for label, name in rows_shown(self.one_set)}
+        return evalue_table(means, self.outcome_facts, labels, effects, true, sd)
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; the options are those of :func:`pymediation.plot.plot_mediation`."""

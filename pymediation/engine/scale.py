@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,12 +64,15 @@ class ParameterScale:
         Whether it is affine in the linear predictor, with the same slope for all parameters.
     infinite : str
         When its values are infinite, as a sentence without a full stop; empty where they never are.
+    mean : {"positive", "real", ""}
+        Whether it is a probability, the mean of a response of either sign, or neither; see `ModelKind.mean`.
     """
 
     words: str
     function: Callable[[FloatArray, FloatArray], FloatArray]
     affine: bool = False
     infinite: str = ""
+    mean: Literal["positive", "real", ""] = ""
 
     def at(self, parameter: FloatArray) -> FunctionScale:
         """Return the scale at parameters of a shape that broadcasts over linear predictors."""

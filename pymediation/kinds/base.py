@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,6 +149,9 @@ class ModelKind:
         Whether the response is 0 or 1.
     gaussian : bool
         Whether the model supposes a continuous response around its mean.
+    mean : {"positive", "real", ""}
+        As outcome, what its averages are: positive means such as probabilities and rates, means of a
+        continuous response, or no means (quantiles, locations of survival times).
     surface : callable
         ``surface(coef, parameter)``: what an outcome surface takes for each replicate.
     n_categories : int
@@ -179,6 +182,7 @@ class ModelKind:
     one_set: bool = False
     binary: bool = False
     gaussian: bool = False
+    mean: Literal["positive", "real", ""] = ""
     surface: Callable[[FloatArray, NDArray[Any] | None], FloatArray] = lambda coef, parameter: coef
     n_categories: int = 0
     robust: str = ""
@@ -204,6 +208,7 @@ def with_scale(kind: ModelKind, scale: ParameterScale) -> ModelKind:
         scale_words=scale.words,
         footnote=f"(Effects on {scale.words})",
         one_set=scale.affine,
+        mean=scale.mean,
         surface=_with_parameter,
     )
 

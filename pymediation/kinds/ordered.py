@@ -72,6 +72,7 @@ def ordered_kind(method: str, n_categories: int, absent: AbsentCategories = "fai
         coefficients=_coefficient_law if simulated else None,
         split=all_coefficients,
         surface=lambda coef, zeta: np.concatenate([coef, zeta], axis=1),
+        mean="positive",
         n_categories=n_categories,
         scale_words="the probability of each category",
         separated=lambda fit: fit.separation,

@@ -63,6 +63,7 @@ def linear_kind() -> ModelKind:
         separated=lambda fit: fit.separation,
         one_set=True,
         gaussian=True,
+        mean="real",
     )
 
 
@@ -99,6 +100,7 @@ def glm_kind(family: Family) -> ModelKind:
         one_set=gaussian and family.link.name == "identity",
         binary=family.name == "binomial",
         gaussian=gaussian,
+        mean="real" if gaussian else "positive",
     )
 
 

@@ -39,7 +39,8 @@ def survival_scales(distribution: SurvivalDistribution) -> Mapping[str, ScaleAt]
         def function(eta: Any, scale: Any) -> Any:
             return distribution.survival(horizon, eta, scale)
 
-        return ParameterScale(f"the probability of survival beyond {horizon:g}", function)
+        words = f"the probability of survival beyond {horizon:g}"
+        return ParameterScale(words, function, mean="positive")
 
     return {"mean": mean, "median": median, "restricted_mean": restricted_mean, "survival": survival}
 
@@ -78,11 +79,11 @@ def tobit_scales(lower: float, upper: float) -> Mapping[str, ScaleAt]:
         return ParameterScale(
             "the mean of the observed response, limits included",
             lambda eta, sd: censored_mean(eta, sd, lower, upper),
+            mean="real",
         )
 
     def latent(horizon: float) -> ParameterScale:
-        return ParameterScale(
-            "the mean of the response before it is cut off", lambda eta, sd: eta + 0 * sd, affine=True
-        )
+        words = "the mean of the response before it is cut off"
+        return ParameterScale(words, lambda eta, sd: eta + 0 * sd, affine=True, mean="real")
 
     return {"censored_mean": observed, "latent": latent}
