@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pymediation import datasets
+from pymediation.batches import MediationsResult, MediationsSummary, Specification, mediations
 from pymediation.effects import Interval
 from pymediation.errors import (
     ArgumentError,
@@ -36,6 +37,8 @@ __all__ = [
     "Interval",
     "MediationResult",
     "MediationSummary",
+    "MediationsResult",
+    "MediationsSummary",
     "ModelWithData",
     "ModerationTests",
     "NotEstimableError",
@@ -45,6 +48,7 @@ __all__ = [
     "PymediationError",
     "PymediationWarning",
     "RStream",
+    "Specification",
     "UnknownArgumentError",
     "UnknownNameError",
     "UnsupportedModelError",
@@ -52,6 +56,7 @@ __all__ = [
     "datasets",
     "evalue",
     "mediate",
+    "mediations",
     "set_seed",
     "test_TMint",
     "test_modmed",

@@ -74,6 +74,12 @@ ROWS: dict[str, Row] = {
             "centres the BCa interval at the mean of the draws and takes the acceleration from them",
             "centres it at the estimate and takes the acceleration from a jackknife (Efron 1987)",
         ),
+        Row(
+            "weight-column",
+            "weights the models of mediations() by a column named weight, if there is one, whatever column "
+            "was asked for",
+            "uses the column asked for",
+        ),
     )
 }
 

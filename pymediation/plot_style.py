@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ __all__ = [
     "marker_shape",
     "marker_size",
     "new_axes",
+    "new_panels",
     "pair",
 ]
 
@@ -145,10 +147,20 @@ def accepted_parameters(given: Mapping[str, Any], known: Iterable[str]) -> dict[
 
 def new_axes(rows: int) -> Axes:
     """Return the axes of a new figure that is high enough for so many rows."""
+    return new_panels(1, rows)[0]
+
+
+def new_panels(count: int, rows: int) -> list[Axes]:
+    """Return the axes of a new figure with so many panels, each high enough for so many rows."""
     import matplotlib.pyplot as plt
 
-    size = (_FIGURE_WIDTH, _FIGURE_MARGIN + _ROW_HEIGHT * rows)
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    columns = math.isqrt(count - 1) + 1
+    lines = -(-count // columns)
+    size = (columns * _FIGURE_WIDTH, lines * (_FIGURE_MARGIN + _ROW_HEIGHT * rows))
+    figure, grid = plt.subplots(lines, columns, figsize=size, squeeze=False, layout="constrained")
+    for unused in grid.flat[count:]:
+        figure.delaxes(unused)
+    return list(grid.flat[:count])
 
 
 def dress_axes(

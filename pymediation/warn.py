@@ -40,11 +40,14 @@ class each_once:  # noqa: N801 - a context manager, which reads like a word
         warnings.simplefilter("always")
 
     def __exit__(self, *error: object) -> None:
-        """Issue what was collected, each at the line it points at."""
+        """Issue what was collected, each at the line outside the package that it points at."""
         self._collecting.__exit__(None, None, None)
         told = {(one.category, str(one.message)): one for one in reversed(self._collected or [])}
         for one in reversed(told.values()):
-            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno, source=one.source)
+            if one.filename.startswith(_PACKAGE):
+                warn(str(one.message), one.category)
+            else:
+                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno, source=one.source)
 
 
 def _callers_level() -> int:

@@ -98,6 +98,15 @@ def bca(compat: str) -> Any:
     return pm.mediate(med, out, treat="treat", mediator="job_seek", sims=1000, compat=compat, **kind)
 
 
+def weight_column(compat: str) -> Any:
+    data = jobs().assign(weight=lambda d: d["age"])
+    R.set_seed(7)
+    found = pm.mediations(
+        {"jobs": data}, "treat", "job_seek", "depress2", "econ_hard", weights="w", sims=SIMS, compat=compat
+    )
+    return found[0]
+
+
 CASES: dict[str, Callable[[str], Any]] = {
     "transformed-terms": transformed_terms,
     "offsets": offsets,
@@ -105,6 +114,7 @@ CASES: dict[str, Callable[[str], Any]] = {
     "hidden-interaction": hidden_interaction,
     "cluster-weights": cluster_weights,
     "bca": bca,
+    "weight-column": weight_column,
 }
 
 
@@ -195,6 +205,15 @@ def test_bca_of_the_textbook_takes_them_from_estimate_and_jackknife():
     expected = corrected(result.d0_sims, result.d0, left_out.mean() - left_out)
     np.testing.assert_allclose(np.asarray(result.d0_ci), expected, rtol=EXACT)
     assert np.max(np.abs(np.asarray(result.d0_ci) - np.asarray(wrong.d0_ci))) > VISIBLE
+
+
+def test_weights_are_those_of_the_column_asked_for_and_in_r_of_the_column_named_weight():
+    for compat, column in (("R", "age"), ("fixed", "w")):
+        med = R.lm("job_seek ~ treat + econ_hard", jobs(), weights=column)
+        out = R.lm("depress2 ~ treat + job_seek + econ_hard", jobs(), weights=column)
+        expected = call(med, out, rng=pm.RStream(7))
+        np.testing.assert_allclose(weight_column(compat).d0_sims, expected.d0_sims, rtol=EXACT)
+    assert abs(weight_column("R").d0 - weight_column("fixed").d0) > VISIBLE
 
 
 def test_the_dialect_returns_the_number_of_r():

@@ -16,6 +16,7 @@ Examples
 from __future__ import annotations
 
 from pymediation.r.adjust import p_adjust
+from pymediation.r.batches import mediations
 from pymediation.r.censored_models import tobit, vglm
 from pymediation.r.constants import FALSE, NA, NULL, TRUE
 from pymediation.r.factors import (
@@ -155,6 +156,7 @@ __all__ = [
     "mean",
     "median",
     "mediate",
+    "mediations",
     "model_matrix",
     "mvrnorm",
     "na_omit",
