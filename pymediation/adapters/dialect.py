@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pymediation.errors import NotEstimableError, UnsupportedModelError
+from pymediation.adapters.proof import refuse_unconverged
+from pymediation.errors import UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import ModelKind, ordered_kind, quantile_kind, survival_kind, tobit_kind
 
@@ -55,12 +56,7 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
         )
         raise UnsupportedModelError(msg)
     function, kind_of = _KINDS[name]
-    if not result.fit.converged:
-        msg = (
-            f"The {role} model ({function}) did not converge. Refit it with covariates on similar scales or "
-            "fewer terms."
-        )
-        raise NotEstimableError(msg)
+    refuse_unconverged(result.fit, role, function)
     kind = kind_of(result, role)
     return FittedModel.of(
         result.rows,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pymediation.adapters.data import ModelData, read_data
 from pymediation.adapters.families import family_of
+from pymediation.adapters.proof import disagreement, not_reproduced
 from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import ModelKind, glm_kind, linear_kind, ordered_kind, quantile_kind
@@ -46,9 +47,6 @@ _REFUSED = {
     "ZeroInflatedPoisson": _COUNTS,
     "ZeroInflatedNegativeBinomialP": _COUNTS,
 }
-
-# Own estimates and the object's may differ by this many standard errors (measured: at most 0.0013).
-_AGREEMENT = 0.05
 
 
 def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
@@ -160,10 +158,8 @@ def _prove(result: Any, fit: Any, data: ModelData, kind: ModelKind, name: str, r
     if kind.separated(fit) or fit.aliased.any() or name == "QuantReg":
         return  # where each program stops on the way to infinity, or among equal solutions, is arbitrary
     given = data.sign * np.asarray(result.params, dtype=float)[data.permutation]
-    variances = np.diag(fit.cov)[: given.size]
-    gap = np.abs(given - fit.coef) / np.sqrt(np.maximum(variances, np.finfo(float).tiny))
-    agrees = bool(np.all(gap <= _AGREEMENT) or np.allclose(given, fit.coef, rtol=1e-6, atol=1e-10))
-    if agrees or not kind.determined(fit):
+    worst = disagreement(given, fit.coef, fit.cov)
+    if worst is None or not kind.determined(fit):
         return
     if not (fit.converged and _converged(result)):
         msg = (
@@ -171,15 +167,8 @@ def _prove(result: Any, fit: Any, data: ModelData, kind: ModelKind, name: str, r
             "or with covariates on similar scales."
         )
         raise NotEstimableError(msg)
-    worst = int(np.nanargmax(gap))
-    msg = (
-        f"The {role} model ({name}) cannot be reproduced from its own data: the coefficient of "
-        f"{data.rows.design.names[worst]!r} is {given[worst]:.6g}, a maximum-likelihood fit to the stored "
-        "rows "
-        f"gives {fit.coef[worst]:.6g}. Was the data frame changed after the fit, or the fit penalised? Refit "
-        "it and try again."
-    )
-    raise UnsupportedModelError(msg)
+    parameter = f"the coefficient of {data.rows.design.names[worst]!r}"
+    raise UnsupportedModelError(not_reproduced(role, name, parameter, given[worst], fit.coef[worst]))
 
 
 def _converged(result: Any) -> bool:
