@@ -9,7 +9,7 @@ import pandas as pd
 
 from pymediation.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 
-__all__ = ["ModelWithData", "with_data"]
+__all__ = ["ModelWithData", "require_column", "with_data"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,9 +60,12 @@ def with_data(
         Column that the model explains. Models of lifelines know their own.
     columns : sequence of str, optional
         Columns the model was given, in their order. Models of lifelines, and estimators of scikit-learn that
-        were fitted to a DataFrame, know their own.
+        were fitted to a DataFrame, know their own. (Models of lifelines without a formula sort them by name.
+        Coefficients are drawn in the order of `data`, as R would for ``Surv(time, event) ~ .``, or in that of
+        `columns`; from a formula in its order.)
     weights : str, optional
-        Column of sampling weights, which enter the fit and the averages over rows.
+        Column of sampling weights, which enter the fit and the averages over rows. Models of lifelines know
+        their own.
 
     Returns
     -------
@@ -93,12 +96,20 @@ def with_data(
         *(("columns", c) for c in names or ()),
     ):
         if given is not None:
-            _require_column(argument, given, data)
+            require_column(argument, given, data)
     return ModelWithData(model, data, response, names, weights)
 
 
-def _require_column(argument: str, name: object, data: pd.DataFrame) -> None:
-    """Require that the data have one column of that name."""
+def require_column(argument: str, name: object, data: pd.DataFrame) -> None:
+    """Require that the data have one column of that name.
+
+    Parameters
+    ----------
+    argument : str
+        What named the column.
+    name : object
+    data : DataFrame
+    """
     found = sum(column == name for column in data.columns)
     if not found:
         known = [str(column) for column in data.columns]

@@ -15,12 +15,20 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
+import pymediation as pm
 from pymediation import datasets
 
 REFERENCE = Path(__file__).parent / "reference" / "mediate.json"
 _FUNCTIONS = {
     "statsmodels": ("lm(", "glm(", "polr(", "rq("),
     "dialect": ("lm(", "glm(", "polr(", "rq(", "survreg("),
+    "lifelines": ("lm(", "survreg("),
+}
+# R's distributions that lifelines has, and its class.
+_AFT_FITTERS = {
+    "weibull": "WeibullAFTFitter",
+    "lognormal": "LogNormalAFTFitter",
+    "loglogistic": "LogLogisticAFTFitter",
 }
 _LINKS = {
     "probit": sm.families.links.Probit,
@@ -47,11 +55,16 @@ def cases() -> dict[str, dict[str, Any]]:
 def names(interface: str) -> list[str]:
     """Return the runs whose two models an interface has."""
     functions = _FUNCTIONS[interface]
-    return sorted(
-        name
-        for name, case in cases().items()
-        if case["mediator_model"].startswith(functions) and case["outcome_model"].startswith(functions)
-    )
+    found = []
+    for name, case in cases().items():
+        models = [case["mediator_model"], case["outcome_model"]]
+        survival = [model for model in models if model.startswith("survreg(")]
+        lacking = interface == "lifelines" and (
+            not survival or any(_dist(model_parts(model)) not in _AFT_FITTERS for model in survival)
+        )
+        if all(model.startswith(functions) for model in models) and not lacking:
+            found.append(name)
+    return sorted(found)
 
 
 def data() -> dict[str, pd.DataFrame]:
@@ -132,6 +145,25 @@ def fit_statsmodels(text: str, tables: dict[str, pd.DataFrame]) -> Any:
     options = {} if weights is None else {"var_weights": weights}
     model = smf.glm(parts["formula"], frame, family=kind, **options)
     return model.fit(scale="X2") if family.startswith("quasi") else model.fit()
+
+
+def fit_lifelines(text: str, tables: dict[str, pd.DataFrame]) -> Any:
+    """Fit a recorded survival model with lifelines, and any other with statsmodels."""
+    parts = model_parts(text)
+    if parts["function"] != "survreg":
+        return fit_statsmodels(text, tables)
+    import lifelines
+
+    left, right = parts["formula"].split(" ~ ")
+    time, *event = left.removeprefix("Surv(").removesuffix(")").split(", ")
+    fitter = getattr(lifelines, _AFT_FITTERS[_dist(parts)])()
+    frame = tables[parts["data"]]
+    return pm.with_data(fitter.fit(frame, time, event[0] if event else None, formula=right), frame)
+
+
+def _dist(parts: dict[str, str]) -> str:
+    """Return the distribution of a recorded call of ``survreg``."""
+    return parts.get("dist", "weibull").strip('"')
 
 
 def fit_dialect(text: str, tables: dict[str, pd.DataFrame]) -> Any:

@@ -27,6 +27,8 @@ ORDERED_TOLERANCE = 1e-8
 # In proportions that is divided by total effects near zero.
 SURVIVAL_RATIO_TOLERANCE = 1e-7
 RATIOS = ("n0", "n1", "n.avg")
+# Weibull, lognormal and loglogistic outcomes, the bootstrap of one, and a Weibull mediator.
+SURVIVAL_RUNS = 5
 NUMBER = re.compile(r"-?\d+\.\d+")
 
 
@@ -39,7 +41,11 @@ def run(name: str, fit: Any) -> Any:
         return pm.mediate(*models, rng=pm.RStream(case["seed"]), compat="R", **options)
 
 
-FITS = {"statsmodels": r_cases.fit_statsmodels, "dialect": r_cases.fit_dialect}
+FITS = {
+    "statsmodels": r_cases.fit_statsmodels,
+    "dialect": r_cases.fit_dialect,
+    "lifelines": r_cases.fit_lifelines,
+}
 RUNS = [(name, interface) for interface in FITS for name in r_cases.names(interface)]
 
 
@@ -47,8 +53,14 @@ def test_every_recorded_run_is_compared() -> None:
     assert set(r_cases.names("dialect")) == set(r_cases.cases())
 
 
+def test_every_survival_model_that_lifelines_has_is_compared() -> None:
+    assert len(r_cases.names("lifelines")) == SURVIVAL_RUNS
+
+
 @pytest.mark.parametrize(("case", "interface"), RUNS)
 def test_recorded_run(case: str, interface: str) -> None:
+    if interface == "lifelines":
+        pytest.importorskip("lifelines")
     expected, result = r_cases.cases()[case], run(case, FITS[interface])
     tolerance = SURVIVAL_TOLERANCE if "survreg" in case else TOLERANCE
     tolerance = ORDERED_TOLERANCE if "polr_outcome" in case else tolerance

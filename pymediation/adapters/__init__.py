@@ -1,7 +1,8 @@
 """From fitted objects of other libraries to :class:`~pymediation.fitted.FittedModel`.
 
 Each library has a module with one function, ``adapt(result, role, follow)``, imported when the first object
-of that library is met.
+of that library is met. Modules of libraries whose objects keep no data have another one,
+``refuse_model(model, role)``, which refuses what no data could make usable.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ _ADAPTERS = {
 }
 
 # The same for objects that keep no data, which come as ModelWithData.
-_ADAPTERS_WITH_DATA: dict[str, str] = {}
+_ADAPTERS_WITH_DATA = {
+    "lifelines": "pymediation.adapters.lifelines",
+}
 
 _ACCEPTED = (
     "Accepted are fitted statsmodels models (OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel, "
     "QuantReg), such as "
-    "smf.ols('m ~ t', data=d).fit(), and lm(), glm(), polr(), rq(), survreg() and vglm() of pymediation.r"
+    "smf.ols('m ~ t', data=d).fit(); lm(), glm(), polr(), rq(), survreg() and vglm() of pymediation.r; and "
+    "WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter of lifelines, as with_data(model, data)"
 )
 
 
@@ -39,7 +43,8 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     ----------
     result : object
         A fitted statsmodels result (OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel, QuantReg), from a
-        formula or from a named DataFrame of regressors, or a fit of :mod:`pymediation.r`.
+        formula or from a named DataFrame of regressors, a fit of :mod:`pymediation.r`, or a fitted
+        accelerated failure time model of lifelines in :func:`~pymediation.with_data`.
     role : {"mediator", "outcome"}
         The model's part; named in messages.
     follow : tuple of str
@@ -59,6 +64,7 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
         return _adapt_with_data(result, role, follow)
     library = type(result).__module__.split(".")[0]
     if library in _ADAPTERS_WITH_DATA:
+        import_module(_ADAPTERS_WITH_DATA[library]).refuse_model(result, role)
         msg = (
             f"The {role} model is a {type(result).__qualname__} of {library}, which does not keep its data. "
             "Pass pymediation.with_data(model, data) in its place."

@@ -16,7 +16,7 @@ from pymediation.errors import ArgumentError, DataMismatchError, PymediationErro
 from pymediation.fitted import Role
 from pymediation.rows import ModelRows
 
-__all__ = ["ModelData", "read_data"]
+__all__ = ["ModelData", "changed", "formula_design", "read_data", "rebuilt"]
 
 FloatArray = NDArray[np.float64]
 
@@ -106,7 +106,7 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
     frame = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame)
     positions = _positions(model, len(frame))
     formula = model.formula if isinstance(model.formula, str) else str(model.formula)
-    design, permutation = _formula_design(spec, model.formula, frame, role)
+    design, permutation = formula_design(spec, model.formula, frame, role)
     rows = frame.iloc[positions]
     rows = rows[[column for column in rows.columns if column in design.variables]].copy()
     X = _same_design(design, rows, np.asarray(model.exog, dtype=float)[:, permutation], role)
@@ -131,10 +131,26 @@ def _positions(model: Any, n: int) -> NDArray[np.intp]:
     return np.delete(np.arange(n), np.asarray(missing, dtype=np.intp))
 
 
-def _formula_design(
+def formula_design(
     spec: Any, formula: Any, frame: pd.DataFrame, role: Role
 ) -> tuple[Design, NDArray[np.intp]]:
-    """Build the design of a patsy or formulaic specification, chosen by the type of the specification."""
+    """Build the design of a patsy or formulaic specification, chosen by the type of the specification.
+
+    Parameters
+    ----------
+    spec : patsy.DesignInfo or formulaic.ModelSpec
+    formula : object
+        The formula; its text, if it is text, tells the order of terms.
+    frame : DataFrame
+        The data.
+    role : {"mediator", "outcome"}
+
+    Returns
+    -------
+    design : Design
+    permutation : ndarray of int, shape (k,)
+        Position in the library's columns of each column of the design.
+    """
     text = formula if isinstance(formula, str) else None
     names = frozenset(str(column) for column in frame.columns)
     if type(spec).__module__.startswith("formulaic"):
@@ -212,16 +228,28 @@ def _assemble(
 
 def _same_design(design: Design, rows: pd.DataFrame, exog: FloatArray, role: Role) -> FloatArray:
     """Return the rebuilt design matrix after requiring that it is the one that was fitted."""
-    try:
-        X = design.matrix(rows)
-    except PymediationError as error:
-        raise DataMismatchError(_changed(role)) from error
+    X = rebuilt(design, rows, role)
     if X.shape != exog.shape or not np.allclose(X, exog, rtol=1e-9, atol=1e-12, equal_nan=True):
-        raise DataMismatchError(_changed(role))
+        raise DataMismatchError(changed(role))
     return X
 
 
-def _changed(role: Role) -> str:
+def rebuilt(design: Design, rows: pd.DataFrame, role: Role) -> FloatArray:
+    """Return the design matrix of the rows of the fit; that it cannot be had means that they changed.
+
+    Parameters
+    ----------
+    design : Design
+    rows : DataFrame
+    role : {"mediator", "outcome"}
+    """
+    try:
+        return design.matrix(rows)
+    except PymediationError as error:
+        raise DataMismatchError(changed(role)) from error
+
+
+def changed(role: Role) -> str:
     """Say that the data frame is not what it was."""
     return (
         f"The {role} model's data frame no longer gives the design it was fitted to: it was changed after "
