@@ -25,6 +25,8 @@ from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
 from pymediation.streams import NumPyStream, RStream, set_seed
 from pymediation.supplied import ModelWithData, with_data
+from pymediation.tobit import Tobit
+from pymediation.tobit_results import TobitResults
 
 __all__ = [
     "ArgumentError",
@@ -49,6 +51,8 @@ __all__ = [
     "PymediationWarning",
     "RStream",
     "Specification",
+    "Tobit",
+    "TobitResults",
     "UnknownArgumentError",
     "UnknownNameError",
     "UnsupportedModelError",

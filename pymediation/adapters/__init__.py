@@ -17,10 +17,11 @@ from pymediation.supplied import ModelWithData
 
 __all__ = ["adapt", "data_of", "rows_of_data"]
 
-# Top-level module of the fitted object's class -> module that adapts it.
+# Module of the fitted object's class, or its top-level package -> module that adapts it.
 _ADAPTERS = {
     "statsmodels": "pymediation.adapters.statsmodels",
     "pymediation": "pymediation.adapters.dialect",
+    "pymediation.tobit_results": "pymediation.adapters.tobit",
 }
 
 # The same for objects that keep no data, which come as ModelWithData.
@@ -31,8 +32,9 @@ _ADAPTERS_WITH_DATA = {
 _ACCEPTED = (
     "Accepted are fitted statsmodels models (OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel, "
     "QuantReg), such as "
-    "smf.ols('m ~ t', data=d).fit(); lm(), glm(), polr(), rq(), survreg() and vglm() of pymediation.r; and "
-    "WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter of lifelines, as with_data(model, data)"
+    "smf.ols('m ~ t', data=d).fit(); pymediation.Tobit; lm(), glm(), polr(), rq(), survreg() and vglm() of "
+    "pymediation.r; and WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter of lifelines, as "
+    "with_data(model, data)"
 )
 
 
@@ -43,8 +45,9 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     ----------
     result : object
         A fitted statsmodels result (OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel, QuantReg), from a
-        formula or from a named DataFrame of regressors, a fit of :mod:`pymediation.r`, or a fitted
-        accelerated failure time model of lifelines in :func:`~pymediation.with_data`.
+        formula or from a named DataFrame of regressors, a fit of :class:`pymediation.Tobit` or of
+        :mod:`pymediation.r`, or a fitted accelerated failure time model of lifelines in
+        :func:`~pymediation.with_data`.
     role : {"mediator", "outcome"}
         The model's part; named in messages.
     follow : tuple of str
@@ -73,7 +76,8 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     if library in _ADAPTERS and (
         hasattr(result, "rows") or (hasattr(result, "params") and hasattr(result, "model"))
     ):
-        fitted: FittedModel = import_module(_ADAPTERS[library]).adapt(result, role, follow)
+        adapter = _ADAPTERS.get(type(result).__module__, _ADAPTERS[library])
+        fitted: FittedModel = import_module(adapter).adapt(result, role, follow)
         return fitted
     raise UnsupportedModelError(f"The {role} model {_what_it_is(result)}. {_ACCEPTED}.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
@@ -27,7 +28,15 @@ from pymediation.fits.tobit_scoring import (
     status_of,
 )
 
-__all__ = ["TobitFit", "TobitMethod", "censored_mean", "clipped_mean", "fit_tobit", "fit_tobit_replicates"]
+__all__ = [
+    "TobitFit",
+    "TobitMethod",
+    "censored_mean",
+    "check_limits",
+    "clipped_mean",
+    "fit_tobit",
+    "fit_tobit_replicates",
+]
 
 FloatArray = NDArray[np.float64]
 TobitMethod = Literal["R", "newton"]
@@ -92,6 +101,7 @@ def fit_tobit(
     weights: ArrayLike | None = None,
     *,
     method: TobitMethod = "R",
+    names: Sequence[str] | None = None,
 ) -> TobitFit:
     r"""Fit a tobit model, as R's ``vglm(y ~ x, tobit(Lower, Upper))`` or to the last digits.
 
@@ -114,6 +124,8 @@ def fit_tobit(
         ``"R"`` takes VGAM's Fisher scoring steps and stops where it stops, 1e-7 to 1e-4 from the maximum,
         with the covariance of its last step. ``"newton"`` goes to the maximum and takes the expected
         information there.
+    names : sequence of str, optional
+        Names of the columns of X, for messages.
 
     Returns
     -------
@@ -155,7 +167,7 @@ def fit_tobit(
     used = data.weights > 0
     rows = Data(data.y[used], data.X[used], data.weights[used], data.offset[used])
     basis = orthogonal_basis(rows, RANK_TOLERANCE)
-    _require_full_rank(basis, data.X.shape[1])
+    _require_full_rank(basis, data.X.shape[1], names)
     # Also before scoring, which would stop somewhere on the way when there is no maximum.
     maximum = fit_model(prepare(Sample(GAUSSIAN, rows, status_of(rows.y, limits), None)))
     end = _at_maximum(rows, basis, limits, maximum)
@@ -188,17 +200,26 @@ def _check_tobit(
 ) -> tuple[Data, Limits]:
     """Return the checked arrays, the response brought to the limits where it lies beyond, and the limits."""
     data = check_data(y, X, weights)
-    if not lower < upper:
-        msg = f"lower must be below upper; they are {lower!r} and {upper!r}"
-        raise ArgumentError(msg)
-    limits = Limits(float(lower), float(upper))
+    limits = check_limits(lower, upper)
     return Data(np.clip(data.y, limits.lower, limits.upper), data.X, data.weights, data.offset), limits
 
 
-def _require_full_rank(basis: Basis, k: int) -> None:
+def check_limits(lower: float, upper: float) -> Limits:
+    """Return the limits of a response, two numbers in order, possibly infinite."""
+    if np.ndim(lower) != 0 or np.ndim(upper) != 0:
+        msg = f"lower and upper must be one number each, the same for all rows; got {lower!r} and {upper!r}"
+        raise ArgumentError(msg)
+    if not lower < upper:
+        msg = f"lower must be below upper; they are {lower!r} and {upper!r}"
+        raise ArgumentError(msg)
+    return Limits(float(lower), float(upper))
+
+
+def _require_full_rank(basis: Basis, k: int, names: Sequence[str] | None) -> None:
     """Raise, as VGAM does, when columns are collinear."""
     if basis.kept.size < k:
-        places = ", ".join(str(j) for j in np.setdiff1d(np.arange(k), basis.kept))
+        dropped = np.setdiff1d(np.arange(k), basis.kept)
+        places = ", ".join(str(j) if names is None else repr(names[j]) for j in dropped)
         msg = f"column(s) {places} of X are spanned by earlier ones; drop them from the tobit model"
         raise NotEstimableError(msg)
 
