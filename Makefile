@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help jss test lint bench wheel clean
+.PHONY: help jss test lint bench support wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 \t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,6 +29,9 @@ lint: $(STAMP) ## check style, format and types
 
 bench: $(STAMP) ## run the short benchmarks
 	$(BIN)/python benchmarks/run.py --short
+
+support: $(STAMP) ## write the table of supported models into the README
+	$(BIN)/python docs/support.py
 
 # The wheel is built from the source distribution, which shows that the latter is whole.
 wheel: $(STAMP) ## build the source distribution and the wheel

@@ -25,6 +25,7 @@ from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
 from pymediation.streams import NumPyStream, RStream, set_seed
 from pymediation.supplied import ModelWithData, with_data
+from pymediation.support import support_table
 from pymediation.tobit import Tobit
 from pymediation.tobit_results import TobitResults
 
@@ -62,6 +63,7 @@ __all__ = [
     "mediate",
     "mediations",
     "set_seed",
+    "support_table",
     "test_TMint",
     "test_modmed",
     "with_data",

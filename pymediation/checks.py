@@ -12,6 +12,7 @@ from pymediation.contrast import Contrast
 from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel
 from pymediation.inference import Settings
+from pymediation.kinds import refusal
 from pymediation.pairing import Pair
 from pymediation.request import Request
 from pymediation.warn import warn
@@ -20,7 +21,7 @@ __all__ = ["check_models", "covariance_notes", "suited_to"]
 
 
 def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> Request:
-    """Return the request as these models allow it, with a warning where something has to be changed.
+    """Return the request as these models allow it, with a warning where it has to be changed, or refuse.
 
     An ordered outcome can only be bootstrapped; robust and cluster covariances do not act on every kind of
     model.
@@ -29,22 +30,32 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
     ----------
     request : Request
     mediator, outcome : FittedModel
+
+    Raises
+    ------
+    UnsupportedModelError
+        A model that cannot be used in its role, or not by the method asked for.
     """
     # R needs it to bootstrap survival models; there it is the time, which the model knows.
     if request.outcome is not None and not (request.boot and outcome.event is not None):
         warn(f"outcome={request.outcome!r} is ignored: it has no meaning for these models.")
-    if outcome.kind.n_categories and not request.boot:
-        warn(
-            f"The outcome model ({outcome.label}) is ordered: only the bootstrap is available, so boot=True "
-            "is taken. "
-            "Set boot=True to say so yourself."
-        )
-        return replace(request, boot=True, robust_type=None, cluster=None)
+    why = refusal(outcome.kind, "outcome", boot=request.boot)
+    if why is not None and outcome.kind.n_categories:
+        warn(f"The outcome model ({outcome.label}) {why.reason}, so boot=True is taken. {why.remedy}")
+        request = replace(request, boot=True, robust_type=None, cluster=None)
     for model in (mediator, outcome):
+        _refuse_role(model, boot=request.boot)
         if model.kind.robust and (request.robust_type is not None or request.cluster is not None):
             what = "robustSE" if request.robust_type is not None else "cluster"
             warn(f"{what} does not act on the {model.role} model ({model.label}): {model.kind.robust}.")
     return request
+
+
+def _refuse_role(model: FittedModel, *, boot: bool) -> None:
+    """Refuse a model that cannot be used in its role by the method."""
+    why = refusal(model.kind, model.role, boot=boot)
+    if why is not None:
+        raise UnsupportedModelError(f"The {model.role} model ({model.label}) {why.reason}. {why.remedy}")
 
 
 def check_models(pair: Pair, contrast: Contrast, *, boot: bool) -> None:

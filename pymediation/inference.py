@@ -27,7 +27,7 @@ from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
 from pymediation.engine.quasi_bayes import quasi_bayes_cells
 from pymediation.engine.replicates import Refits
-from pymediation.errors import NotEstimableError, UnsupportedModelError
+from pymediation.errors import NotEstimableError
 from pymediation.fits import HCType
 from pymediation.fitted import FittedModel, refit_replicates
 from pymediation.kinds import CovarianceChoice
@@ -103,8 +103,7 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     stream : Stream
     options : Settings
     """
-    plan = _plan(pair, setting)  # refuses what cannot be drawn before anything is
-    _refuse_unsimulated(pair, plan)
+    plan = _plan(pair, setting)
     B_m, parameter = _draw_coefficients(pair.mediator, setting, stream, options)
     B_y = _draw_outcome(pair.outcome, setting, stream, options)
     if parameter is None:
@@ -186,24 +185,10 @@ def _plan(pair: Pair, setting: Scenario) -> Plan:
 
 
 def _law(mediator: FittedModel) -> MediatorLaw:
-    """Return the mediator's law, or say why there is none."""
-    law = mediator.kind.law(mediator)
-    if law is None:
-        msg = (
-            f"The mediator model ({mediator.label}) does not define a distribution to draw the mediator "
-            "from. "
-            "Use gaussian, binomial, poisson, Gamma or inverse.gaussian."
-        )
-        raise UnsupportedModelError(msg)
-    return law
-
-
-def _refuse_unsimulated(pair: Pair, plan: Plan) -> None:
-    """Refuse models that can only be bootstrapped."""
-    for model in (pair.mediator, pair.outcome):
-        if model.kind.coefficients is None or (model.role == "mediator" and plan.law.kind == "quantiles"):
-            msg = f"The {model.role} model ({model.label}) cannot be simulated from; set boot=True."
-            raise UnsupportedModelError(msg)
+    """Return the mediator's law."""
+    if mediator.kind.law is None:  # pragma: no cover - refused before
+        raise TypeError
+    return mediator.kind.law(mediator)
 
 
 def _draw_coefficients(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, Fit, ModelKind, Refitted
 from pymediation.kinds.ordered import ordered_kind
 from pymediation.kinds.quantile import quantile_kind
+from pymediation.kinds.refusals import Refusal, refusal
 from pymediation.kinds.regression import glm_kind, linear_kind
 from pymediation.kinds.survival import survival_kind
 from pymediation.kinds.tobit import tobit_kind
@@ -19,10 +20,12 @@ __all__ = [
     "Fit",
     "ModelKind",
     "Refitted",
+    "Refusal",
     "glm_kind",
     "linear_kind",
     "ordered_kind",
     "quantile_kind",
+    "refusal",
     "survival_kind",
     "tobit_kind",
 ]

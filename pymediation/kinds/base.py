@@ -129,7 +129,7 @@ class ModelKind:
         The scale on which an outcome is reported.
     centre : OutcomeScale
         From the linear predictor to what a mediator's law varies around.
-    law : callable
+    law : callable or None
         ``law(rows)``: how a mediator is drawn; None where the model does not define a distribution.
     parameter : callable
         ``parameter(rows, fit)``: the mediator law's further parameters at the fit.
@@ -156,6 +156,8 @@ class ModelKind:
         ``surface(coef, parameter)``: what an outcome surface takes for each replicate.
     n_categories : int
         Number of categories of an ordered outcome; 0 for an outcome reported by one number.
+    law_of_resample : bool
+        Whether a mediator is drawn by way of fits to a resample, which a simulation does not have.
     robust : str
         Why robust and cluster covariances do not act on it; empty where they do.
     scale_words : str
@@ -173,7 +175,7 @@ class ModelKind:
     refit: Callable[[ModelRows, Counts, Drawn], Refitted]
     scale: OutcomeScale
     centre: OutcomeScale
-    law: Callable[[ModelRows], MediatorLaw | None]
+    law: Callable[[ModelRows], MediatorLaw] | None
     parameter: Callable[[ModelRows, Any], FloatArray]
     coefficients: Callable[[ModelRows, Any, CovarianceChoice], CoefficientLaw] | None
     split: Callable[[FloatArray], tuple[FloatArray, FloatArray | None]]
@@ -185,6 +187,7 @@ class ModelKind:
     mean: Literal["positive", "real", ""] = ""
     surface: Callable[[FloatArray, NDArray[Any] | None], FloatArray] = lambda coef, parameter: coef
     n_categories: int = 0
+    law_of_resample: bool = False
     robust: str = ""
     scale_words: str = "the mean of the outcome"
     footnote: str = ""

@@ -61,6 +61,7 @@ def quantile_kind(tau: float) -> ModelKind:
         ),
         split=all_coefficients,
         one_set=True,
+        law_of_resample=True,
         scale_words=f"the quantile {tau:g} of the outcome",
         robust="the covariance of a quantile regression is robust already",
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.engine.mediators import law_of
+from pymediation.engine.mediators import NORMAL_ERRORS, law_of
 from pymediation.families import Family, get_family
 from pymediation.fits import (
     LinearFit,
@@ -40,7 +40,6 @@ FloatArray = NDArray[np.float64]
 def linear_kind() -> ModelKind:
     """Return the kind of a least-squares model, R's ``lm``."""
     family = get_family("gaussian", "identity")
-    law = law_of(family)
 
     def refit(rows: ModelRows, counts: Counts, drawn: Drawn) -> Refitted:
         vanishing = np.zeros(rows.X.shape[1], dtype=bool)
@@ -55,7 +54,7 @@ def linear_kind() -> ModelKind:
         refit=refit,
         scale=family.link,
         centre=family.link,
-        law=lambda rows: law,
+        law=lambda rows: NORMAL_ERRORS,
         parameter=lambda rows, fit: np.sqrt(np.asarray(fit.dispersion)),
         coefficients=lambda rows, fit, choice: _law(rows, fit, choice, None),
         split=all_coefficients,
@@ -91,7 +90,7 @@ def glm_kind(family: Family) -> ModelKind:
         refit=refit,
         scale=family.link,
         centre=family.link,
-        law=lambda rows: law,
+        law=None if law is None else lambda rows: law,
         parameter=lambda rows, fit: np.asarray(_parameter(rows, family, fit)),
         coefficients=lambda rows, fit, choice: _law(rows, fit, choice, family),
         split=all_coefficients,

@@ -47,7 +47,7 @@ def tobit_kind(lower: float, upper: float) -> ModelKind:
         refit=refit,
         scale=FunctionScale("clip", lambda eta: clipped_mean(eta, lower, upper)),
         centre=IDENTITY,
-        law=lambda rows: None,
+        law=None,
         parameter=lambda rows, fit: np.asarray(fit.sd),
         coefficients=lambda rows, fit, choice: CoefficientLaw(fit.parameters, fit.cov),
         split=split,

@@ -1,0 +1,54 @@
+"""What a kind of model cannot be used for, and why: one source for errors and for the table of support."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pymediation.kinds.base import ModelKind
+
+__all__ = ["Refusal", "refusal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a model cannot be used, as the rest of a sentence about it, and what to do instead."""
+
+    reason: str
+    remedy: str
+
+
+_NO_DISTRIBUTION = Refusal(
+    "does not define a distribution to draw the mediator from",
+    "Use gaussian, binomial, poisson, Gamma or inverse.gaussian.",
+)
+_NO_COEFFICIENTS = Refusal(
+    "cannot be simulated from: no distribution of its coefficients is available",
+    "Set boot=True.",
+)
+_LAW_OF_RESAMPLE = Refusal(
+    "cannot be simulated from: the mediator is drawn by regressions on a resample",
+    "Set boot=True.",
+)
+_BY_CATEGORY = Refusal("is ordered: only the bootstrap is available", "Set boot=True to say so yourself.")
+
+
+def refusal(kind: ModelKind, role: Literal["mediator", "outcome"], *, boot: bool) -> Refusal | None:
+    """Return why a kind of model cannot be used in a role by a method; None where it can.
+
+    Parameters
+    ----------
+    kind : ModelKind
+    role : {"mediator", "outcome"}
+    boot : bool
+        The bootstrap, or else the quasi-Bayesian simulation.
+    """
+    if role == "mediator" and kind.law is None:
+        return _NO_DISTRIBUTION
+    if boot:
+        return None
+    if role == "outcome" and kind.n_categories:
+        return _BY_CATEGORY
+    if kind.coefficients is None:
+        return _NO_COEFFICIENTS
+    return _LAW_OF_RESAMPLE if role == "mediator" and kind.law_of_resample else None

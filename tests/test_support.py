@@ -1,0 +1,244 @@
+"""The table of supported models: every cell is run, and the README shows what the code says."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import warnings
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+import pymediation as pm
+import pymediation.r as R
+from pymediation.adapters import dialect, lifelines
+from pymediation.adapters.statsmodels import SUPPORTED
+from pymediation.support import MODELS, support_markdown
+
+ROOT = Path(__file__).resolve().parents[1]
+SIMS = 12
+N = 160
+METHODS = ("quasi_bayes", "bootstrap")
+Fit = Callable[[str, pd.DataFrame], Any]
+
+links = sm.families.links
+
+
+@cache
+def people() -> pd.DataFrame:
+    """Return a treatment, a covariate, and a mediator m_ and an outcome y_ of every kind."""
+    rng = np.random.default_rng(3)
+    data = pd.DataFrame({"t": np.tile([0.0, 1.0], N // 2), "x": rng.normal(size=N)})
+    latent_m = 0.5 * data.t + 0.4 * data.x + rng.normal(size=N)
+    latent_y = 0.3 * data.t + 0.5 * latent_m + 0.2 * data.x + rng.normal(size=N)
+    for role, latent in (("m", latent_m), ("y", latent_y)):
+        data[f"{role}_number"] = latent
+        data[f"{role}_event"] = (latent > 0.2).astype(int)
+        data[f"{role}_count"] = rng.poisson(np.exp(0.3 * latent))
+        data[f"{role}_positive"] = rng.gamma(6, np.exp(0.2 * latent) / 6)
+        data[f"{role}_grade"] = pd.cut(latent, [-np.inf, -0.2, 0.8, np.inf], labels=["low", "mid", "high"])
+        time = np.exp(0.3 * latent + 0.4 * rng.gumbel(size=N))
+        data[f"{role}_time"], data[f"{role}_seen"] = np.minimum(time, 4.0), (time < 4.0).astype(float)
+        data[f"{role}_cut"] = np.clip(latent, -0.8, 1.5)
+    return data
+
+
+def glm(family: Any, **options: Any) -> Fit:
+    return lambda formula, data: smf.glm(formula, data, family=family).fit(**options)
+
+
+def r_glm(family: Any) -> Fit:
+    return lambda formula, data: R.glm(formula, family, data)
+
+
+def polr(method: str) -> Fit:
+    return lambda formula, data: R.polr(formula, data, method=method)
+
+
+def ordered_model(distribution: str) -> Fit:
+    def fit(formula: str, data: pd.DataFrame) -> Any:
+        return OrderedModel.from_formula(formula, data, distr=distribution).fit(method="bfgs", disp=False)
+
+    return fit
+
+
+def survreg(formula: str, data: pd.DataFrame) -> Any:
+    time, right = formula.split("~")
+    return R.survreg(f"Surv({time.strip()}, {time.strip()[0]}_seen) ~{right}", data)
+
+
+def aft(name: str) -> Fit:
+    def fit(formula: str, data: pd.DataFrame) -> Any:
+        time, right = formula.split(" ~ ")
+        fitter = getattr(pytest.importorskip("lifelines"), name)()
+        return pm.with_data(fitter.fit(data, time, f"{time[0]}_seen", formula=right), data)
+
+    return fit
+
+
+# For every class of the table the ending of its response's column and fits of it; the first is in every pair,
+# the others are tried in each role beside a linear model.
+FITS: dict[str, tuple[str, dict[str, Fit]]] = {
+    "linear, also weighted": (
+        "number",
+        {
+            "lm": lambda formula, data: R.lm(formula, data),
+            "OLS": lambda formula, data: smf.ols(formula, data).fit(),
+            "WLS": lambda formula, data: smf.wls(formula, data, weights=np.ones(len(data))).fit(),
+        },
+    ),
+    "binomial: logit, probit, cloglog, cauchit, log": (
+        "event",
+        {
+            "GLM": glm(sm.families.Binomial()),
+            "glm": r_glm(R.binomial("probit")),
+            "Logit": lambda formula, data: smf.logit(formula, data).fit(disp=0),
+            "Probit": lambda formula, data: smf.probit(formula, data).fit(disp=0),
+        },
+    ),
+    "Poisson: log, sqrt, identity": (
+        "count",
+        {
+            "glm": r_glm(R.poisson),
+            "GLM": glm(sm.families.Poisson()),
+            "Poisson": lambda formula, data: smf.poisson(formula, data).fit(disp=0),
+        },
+    ),
+    "gamma, inverse Gaussian, Gaussian with a link": (
+        "positive",
+        {
+            "GLM": glm(sm.families.Gamma(links.Log())),
+            "glm": r_glm(R.Gamma("log")),
+            "inverse": glm(sm.families.InverseGaussian(links.Log())),
+            "gaussian": glm(sm.families.Gaussian(links.Log())),
+        },
+    ),
+    "quasi-binomial, quasi-Poisson, quasi": (
+        "count",
+        {"GLM": glm(sm.families.Poisson(), scale="X2"), "glm": r_glm(R.quasipoisson)},
+    ),
+    "negative binomial of known size": (
+        "count",
+        {"GLM": glm(sm.families.NegativeBinomial(alpha=0.5)), "glm": r_glm(R.negative_binomial(2.0))},
+    ),
+    "ordered: logit, probit": (
+        "grade",
+        {
+            "polr": polr("logistic"),
+            "polr, probit": polr("probit"),
+            "OrderedModel": ordered_model("logit"),
+            "OrderedModel, probit": ordered_model("probit"),
+        },
+    ),
+    "ordered: log-log, complementary log-log, Cauchy": (
+        "grade",
+        {"polr": polr("cloglog"), "polr, loglog": polr("loglog"), "polr, cauchit": polr("cauchit")},
+    ),
+    "quantile regression": (
+        "number",
+        {
+            "rq": lambda formula, data: R.rq(formula, data=data),
+            "QuantReg": lambda formula, data: smf.quantreg(formula, data).fit(q=0.4),
+        },
+    ),
+    "survival: R's ten distributions, right-censored": (
+        "time",
+        {
+            "survreg": survreg,
+            "Weibull": aft("WeibullAFTFitter"),
+            "log-normal": aft("LogNormalAFTFitter"),
+            "log-logistic": aft("LogLogisticAFTFitter"),
+        },
+    ),
+    "tobit": (
+        "cut",
+        {
+            "vglm": lambda formula, data: R.vglm(formula, R.tobit(Lower=-0.8, Upper=1.5), data),
+            "Tobit": lambda formula, data: pm.Tobit.from_formula(formula, data, -0.8, 1.5).fit(),
+        },
+    ),
+}
+LINEAR = "linear, also weighted"
+BY_CLASS = {model.name: model for model in MODELS}
+
+
+@cache
+def fitted(name: str, how: str, role: str, mediator: str) -> Any:
+    """Fit a model of a class for its role."""
+    ending, ways = FITS[name]
+    formula = f"m_{ending} ~ t + x" if role == "mediator" else f"y_{ending} ~ t + {mediator} + x"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ways[how](formula, people())
+
+
+def check_cell(mediator: tuple[str, str], outcome: tuple[str, str], method: str) -> None:
+    """Run one pair by one method, and compare what happens with what the table says."""
+    name, boot = f"m_{FITS[mediator[0]][0]}", method == "bootstrap"
+    fits = fitted(*mediator, "mediator", ""), fitted(*outcome, "outcome", name)
+    says = pm.support_table().loc[(mediator[0], outcome[0]), method]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = pm.mediate(*fits, SIMS, boot=boot, treat="t", mediator=name, rng=1)
+            said = "\n".join(str(warning.message) for warning in caught)
+        except pm.UnsupportedModelError as error:
+            result, said = None, str(error)
+    if says == "yes":
+        assert result is not None, said
+        assert result.boot == boot
+        assert np.isfinite(result.to_frame()["estimate"].filter(regex="ACME|ADE|Total")).all()
+        return
+    # An ordered outcome takes the bootstrap, and says so; all else is refused.
+    assert result is None or (result.boot and not boot)
+    parts = re.findall(r"the (mediator|outcome) model (.+?)(?=; the |$)", says)
+    assert any(re.search(rf"The {role} model \(.+\) {re.escape(why)}", said) for role, why in parts), said
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("outcome", BY_CLASS)
+@pytest.mark.parametrize("mediator", BY_CLASS)
+def test_every_cell(mediator: str, outcome: str, method: str) -> None:
+    check_cell(*((name, next(iter(FITS[name][1]))) for name in (mediator, outcome)), method)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("role", ["mediator", "outcome"])
+@pytest.mark.parametrize(
+    ("name", "how"), [(name, how) for name, (_, ways) in FITS.items() for how in list(ways)[1:]]
+)
+def test_every_fit_of_a_class(name: str, how: str, role: str, method: str) -> None:
+    pair = [(name, how), (LINEAR, "lm")]
+    check_cell(*(pair if role == "mediator" else pair[::-1]), method)
+
+
+def test_every_class_of_the_table_is_fitted_here() -> None:
+    assert list(FITS) == list(BY_CLASS)
+
+
+@pytest.mark.parametrize("name", BY_CLASS)
+@pytest.mark.parametrize("role", ["mediator", "outcome"])
+@pytest.mark.parametrize("boot", [False, True])
+def test_the_kinds_of_a_class_can_do_the_same(name: str, role: Any, boot: bool) -> None:
+    BY_CLASS[name].refusal(role, boot=boot)
+
+
+def test_every_class_that_is_read_is_in_the_table() -> None:
+    table = support_markdown()
+    functions = {"lm", "glm"} | {function for function, _ in dialect._KINDS.values()}
+    assert [name for name in (*SUPPORTED, *functions, *lifelines._FITTERS) if f"`{name}`" not in table] == []
+
+
+def test_the_readme_shows_the_table() -> None:
+    script = runpy.run_path(str(ROOT / "docs" / "support.py"))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert script["with_table"](text) == text, "run `make support`"
+    assert support_markdown() in text
