@@ -533,6 +533,41 @@ def test_the_dialect_takes_it_too() -> None:
     assert dialect.d1 == run(*fits, sims=500, outcome_scale="median").d1
 
 
+@pytest.mark.parametrize("scale", SCALES, ids=str)
+def test_lifelines_models_have_the_same_scales(scale: Any) -> None:
+    lifelines = pytest.importorskip("lifelines")
+    data = made().drop(columns=["grade", "b", "cut"])
+    fit_m, fitter = R.lm("m ~ t + x", data), lifelines.WeibullAFTFitter()
+    fitter.fit(data, "time", "seen", formula="t * m + x")
+    theirs = run(fit_m, pm.with_data(fitter, data), outcome_scale=scale)
+    ours = run(fit_m, survreg(data, "weibull"), outcome_scale=scale)
+    assert theirs.d1 == pytest.approx(ours.d1, rel=REFIT)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("boot", [False, True])
+def test_threads_and_weights(boot: bool, n_jobs: int) -> None:
+    """Blocks and weighted averages are those of R's scale, which is the median here."""
+    data = made().assign(w=lambda d: 1.0 + (d["x"] > 0))
+    fits = (
+        R.lm("m ~ t + x", data, weights="w"),
+        R.survreg("Surv(time, seen) ~ t + m + x", data, dist="lognormal", weights="w"),
+    )
+    median = run(*fits, boot=boot, n_jobs=n_jobs, outcome_scale="median")
+    own = run(*fits, boot=boot, n_jobs=1)
+    assert median.d1 == pytest.approx(own.d1, abs=ROUNDING)
+
+
+def test_bca_intervals_have_a_jackknife_on_the_scale() -> None:
+    data = made()
+    fits = R.lm("m ~ t + x", data), survreg(data, "lognormal")
+    median, own = (
+        run(*fits, boot=True, boot_ci_type="bca", sims=50, outcome_scale=scale, rng=pm.RStream(8))
+        for scale in ("median", None)
+    )
+    assert tuple(median.d1_ci) == pytest.approx(tuple(own.d1_ci), abs=ROUNDING)
+
+
 def test_a_fixed_scale_is_used() -> None:
     data = made()
     fit_m = R.lm("m ~ t + x", data)

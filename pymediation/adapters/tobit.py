@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pymediation.adapters.data import read_data
-from pymediation.errors import NotEstimableError
+from pymediation.adapters.proof import refuse_unconverged
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import tobit_kind
 from pymediation.tobit_results import TobitResults
@@ -31,12 +31,7 @@ def adapt(result: TobitResults, role: Role, follow: tuple[str, ...] = ()) -> Fit
         A fit that did not converge.
     """
     kind = tobit_kind(result.model.lower, result.model.upper)
-    if not result.converged:
-        msg = (
-            f"The {role} model (Tobit) did not converge. Refit it with covariates on similar scales or fewer "
-            "terms."
-        )
-        raise NotEstimableError(msg)
+    refuse_unconverged(result.estimates, role, "Tobit")
     rows = read_data(result.linear, role, follow).rows
     return FittedModel.of(
         rows,

@@ -102,7 +102,7 @@ class Refitted:
     coef : ndarray, shape (R, k)
         What the outcome surface or the mediator's mean is computed from.
     parameter : ndarray, shape (R,) or (R, q)
-        The mediator law's further parameters.
+        Further parameters of the distribution.
     failures : mapping of int to str
         Replicates without a usable fit, with the reason.
     """
@@ -132,13 +132,14 @@ class ModelKind:
     law : callable or None
         ``law(rows)``: how a mediator is drawn; None where the model does not define a distribution.
     parameter : callable
-        ``parameter(rows, fit)``: the mediator law's further parameters at the fit.
+        ``parameter(rows, fit)``: further parameters of the distribution at the fit; those of the mediator's
+        law, and of an outcome's `chosen_scale`.
     coefficients : callable or None
         ``coefficients(rows, fit, choice)``: the law of the parameters drawn in simulations; None for models
         that can only be bootstrapped.
     split : callable
-        ``split(draws)``: drawn parameters (S, p) into coefficients (S, k) and, if drawn, the mediator law's
-        parameters (S,), else None.
+        ``split(draws)``: drawn parameters (S, p) into coefficients (S, k) and, if drawn, further parameters
+        (S,), else None.
     determined : callable
         ``determined(fit)``: whether rows are left to estimate the variation from.
     separated : callable

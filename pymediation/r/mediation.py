@@ -57,7 +57,8 @@ def mediate(
 treat_value, long, dropobs, robustSE, cluster, group_out, use_speed, rng, n_jobs, progress, compat
         As in :func:`pymediation.mediate`.
     **others
-        R's further arguments ``type``, ``strata``, ``parallel``, ``ncpus``, and abbreviations.
+        R's further arguments ``type``, ``strata``, ``parallel``, ``ncpus``, abbreviations, and
+        ``outcome_scale``, which R does not have.
 
     Returns
     -------
