@@ -39,6 +39,11 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
     # R needs it to bootstrap survival models; there it is the time, which the model knows.
     if request.outcome is not None and not (request.boot and outcome.event is not None):
         warn(f"outcome={request.outcome!r} is ignored: it has no meaning for these models.")
+    if request.control is not None and not outcome.kind.additive:
+        warn(
+            f"control={request.control!r} is ignored: it has a meaning for additive outcome models (GLMGam)."
+        )
+        request = replace(request, control=None)
     why = refusal(outcome.kind, "outcome", boot=request.boot)
     if why is not None and outcome.kind.n_categories:
         warn(f"The outcome model ({outcome.label}) {why.reason}, so boot=True is taken. {why.remedy}")
@@ -147,7 +152,7 @@ def _covariates(model: FittedModel, contrast: Contrast) -> frozenset[str]:
     """Return the columns beside treatment and mediator that terms of a model read (not its offset)."""
     factors = set(chain.from_iterable(term.factors for term in model.design.terms))
     read = frozenset[str]().union(*(model.design.factor_variables(factor) for factor in factors))
-    return read - {contrast.treat, contrast.mediator}
+    return read - contrast.moving
 
 
 def _warn_one_sided_covariates(pair: Pair, contrast: Contrast) -> None:

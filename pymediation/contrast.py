@@ -18,9 +18,26 @@ from pymediation.fitted import FittedModel
 from pymediation.pairing import Pair
 from pymediation.warn import warn
 
-__all__ = ["Contrast", "fixed_columns", "has_interaction", "read_contrast"]
+__all__ = ["Contrast", "ControlColumn", "fixed_columns", "has_interaction", "read_contrast"]
 
 _DEFAULTS: tuple[object, object] = (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlColumn:
+    """An indicator of the control group, which changes whenever the treatment does.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    treated, untreated : object
+        Its values under treatment and under control.
+    """
+
+    name: str
+    treated: Any
+    untreated: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +50,27 @@ class Contrast:
         Names of the treatment and mediator columns.
     control_value, treat_value : object
         The values the treatment column is set to.
+    control : ControlColumn or None
+        The control column, if there is one.
     """
 
     treat: str
     mediator: str
     control_value: Any
     treat_value: Any
+    control: ControlColumn | None = None
+
+    @property
+    def moving(self) -> frozenset[str]:
+        """Names of the columns that the comparison sets."""
+        return frozenset({self.treat, self.mediator} | ({self.control.name} if self.control else set()))
+
+    def treatment_columns(self, arm: int) -> dict[str, Any]:
+        """Return the values of the treatment and control columns in an arm (0 is treatment, 1 control)."""
+        columns = {self.treat: (self.treat_value, self.control_value)[arm]}
+        if self.control is not None:
+            columns[self.control.name] = (self.control.treated, self.control.untreated)[arm]
+        return columns
 
 
 def has_interaction(outcome: FittedModel, contrast: Contrast) -> bool:

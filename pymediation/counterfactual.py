@@ -56,8 +56,7 @@ class Scenario:
 
     def columns(self, arm: int, model: FittedModel) -> dict[str, Any]:
         """Return the columns of a model that one arm replaces (arm 0 is treatment, arm 1 control)."""
-        value = self.contrast.treat_value if arm == 0 else self.contrast.control_value
-        wanted = {**self.fixed, self.contrast.treat: value}
+        wanted = {**self.fixed, **self.contrast.treatment_columns(arm)}
         return {name: value for name, value in wanted.items() if name in model.design.variables}
 
 

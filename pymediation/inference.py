@@ -249,7 +249,7 @@ def _refit(pair: Pair) -> Refit:
 def _kept_parameter(pair: Pair) -> FloatArray | None:
     """Return the glm mediator's parameter that R takes from the original fit when the outcome is ordered."""
     mediator = pair.mediator
-    if not (pair.outcome.kind.n_categories and mediator.kind.name.startswith("glm")):
+    if not (pair.outcome.kind.n_categories and mediator.kind.name.startswith(("glm", "gam"))):
         return None
     return mediator.kind.parameter(mediator, mediator.fit)
 

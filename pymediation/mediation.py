@@ -14,6 +14,7 @@ from pymediation.checks import check_models, covariance_notes, suited_to
 from pymediation.columns import label_text
 from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import fixed_columns, has_interaction, read_contrast
+from pymediation.control import with_control
 from pymediation.counterfactual import Scenario
 from pymediation.evalue_table import OutcomeFacts
 from pymediation.fitted import FittedModel
@@ -80,7 +81,7 @@ def mediate(
     ----------
     model_m, model_y : fitted models
         The mediator model and the outcome model: statsmodels results (OLS, WLS, GLM, Logit, Probit, Poisson,
-        OrderedModel, QuantReg), fitted from a formula or a named DataFrame of regressors; fits of
+        OrderedModel, QuantReg, GLMGam), fitted from a formula or a named DataFrame of regressors; fits of
         :class:`Tobit` and of :mod:`pymediation.r` (lm, glm, polr, rq, survreg, vglm); or, as
         ``with_data(model, data)``, the WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter of
         lifelines.
@@ -96,7 +97,10 @@ def mediate(
     covariates : dict, optional
         Values at which covariates are held, such as ``{"age": 40}``; effects are then conditional on them.
         (Adjusting for covariates is done in the formulas.)
-    outcome, control, group_out, use_speed
+    control : str, optional
+        Additive outcome models (GLMGam) only: the column that indicates the control group. Where the
+        treatment is set to `treat_value` it is set to `control_value`, and the other way round.
+    outcome, group_out, use_speed
         Accepted for R scripts; without effect for these models.
     conf_level : float
         Level of the intervals, between 0 and 1.
@@ -260,7 +264,8 @@ def _prepare(
     model_m: Any, model_y: Any, request: Request, ledger: CompatLedger
 ) -> tuple[Request, Pair, Scenario, inference.Settings]:
     """Read the models and check everything that depends on them."""
-    follow = tuple(name for name in (request.treat, request.mediator) if isinstance(name, str))
+    names = (request.treat, request.mediator, request.control)
+    follow = tuple(name for name in names if isinstance(name, str))
     given_m, given_y = adapt(model_m, "mediator", follow), adapt(model_y, "outcome", follow)
     given_y = on_scale(given_y, request.outcome_scale)
     request = suited_to(request, given_m, given_y)
@@ -271,6 +276,7 @@ def _prepare(
         for value in (request.control_value, request.treat_value)
     )
     contrast = read_contrast(pair, treat, mediator, control_value, treat_value, ledger)
+    contrast = with_control(contrast, pair.outcome, request.control)
     fixed = fixed_columns(request.covariates, pair, contrast, ledger)
     check_models(pair, contrast, boot=request.boot)
     setting = Scenario(contrast, fixed, simulated=not request.boot, ledger=ledger)
@@ -298,6 +304,8 @@ def _interaction(pair: Pair, setting: Scenario, done: inference.Inference, ledge
     """Whether the arms differ: by the terms of the outcome model, or in the draws of a linear one."""
     if has_interaction(pair.outcome, setting.contrast):
         return True
+    if pair.outcome.kind.additive:
+        return done.arms_differ
     if not (pair.outcome.kind.one_set and done.arms_differ):
         return False
     return not ledger.follow_r("hidden-interaction")

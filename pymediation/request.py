@@ -42,6 +42,7 @@ class Request:
     mediator: object
     covariates: object
     outcome: object
+    control: object
     conf_level: float
     control_value: Any
     treat_value: Any
@@ -89,6 +90,7 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Re
         mediator=arguments["mediator"],
         covariates=arguments["covariates"],
         outcome=arguments["outcome"],
+        control=arguments["control"],
         conf_level=check_fraction(arguments["conf_level"], "conf_level"),
         control_value=arguments["control_value"],
         treat_value=arguments["treat_value"],
@@ -129,6 +131,5 @@ def _warn_unused(arguments: Mapping[str, Any], *, boot: bool, robust: bool, ci_t
         warn("strata is ignored with boot=False: nothing is resampled.")
     if not robust and arguments["type"] != "HC3":
         warn(f"type={arguments['type']!r} is ignored without robustSE=True.")
-    for name in ("control", "group_out"):
-        if arguments[name] is not None:
-            warn(f"{name}={arguments[name]!r} is ignored: it has no meaning for these models.")
+    if arguments["group_out"] is not None:
+        warn(f"group_out={arguments['group_out']!r} is ignored: it has no meaning for these models.")

@@ -16,7 +16,19 @@ from pymediation.errors import ArgumentError, DataMismatchError, PymediationErro
 from pymediation.fitted import Role
 from pymediation.rows import ModelRows
 
-__all__ = ["ModelData", "changed", "formula_design", "read_data", "rebuilt"]
+__all__ = [
+    "ModelData",
+    "assemble",
+    "changed",
+    "expand_frequencies",
+    "formula_design",
+    "named_columns",
+    "read_data",
+    "rebuilt",
+    "refuse_unusable_numbers",
+    "same_design",
+    "used_positions",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -59,11 +71,11 @@ def read_data(result: Any, role: Role, follow: tuple[str, ...] = ()) -> ModelDat
         return _from_dialect(model, role)
     spec = getattr(model.data, "model_spec", None) or getattr(model.data, "design_info", None)
     data = _from_formula(model, spec, role) if spec is not None else _from_columns(model, role, follow)
-    _refuse_unusable_numbers(data.rows, role)
-    return replace(data, rows=_expand_frequencies(model, data.rows, role))
+    refuse_unusable_numbers(data.rows, role)
+    return replace(data, rows=expand_frequencies(model, data.rows, role))
 
 
-def _refuse_unusable_numbers(data: ModelRows, role: Role) -> None:
+def refuse_unusable_numbers(data: ModelRows, role: Role) -> None:
     """Refuse missing, infinite or (for weights) negative numbers, naming their column and the first row."""
     columns = {
         f"the response {data.response.text!r}": data.y,
@@ -104,14 +116,14 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
         )
         raise UnsupportedModelError(msg)
     frame = frame if isinstance(frame, pd.DataFrame) else pd.DataFrame(frame)
-    positions = _positions(model, len(frame))
+    positions = used_positions(model, len(frame))
     formula = model.formula if isinstance(model.formula, str) else str(model.formula)
     design, permutation = formula_design(spec, model.formula, frame, role)
     rows = frame.iloc[positions]
     rows = rows[[column for column in rows.columns if column in design.variables]].copy()
-    X = _same_design(design, rows, np.asarray(model.exog, dtype=float)[:, permutation], role)
+    X = same_design(design, rows, np.asarray(model.exog, dtype=float)[:, permutation], role)
     response = read_response(model, formula.split("~")[0].strip(), role)
-    found = _assemble(
+    found = assemble(
         model,
         response,
         design=design,
@@ -125,7 +137,7 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
     return ModelData(found, permutation, response.sign)
 
 
-def _positions(model: Any, n: int) -> NDArray[np.intp]:
+def used_positions(model: Any, n: int) -> NDArray[np.intp]:
     """Return which of the n rows of the data were used: those without missing values."""
     missing = getattr(model.data, "missing_row_idx", None) or []
     return np.delete(np.arange(n), np.asarray(missing, dtype=np.intp))
@@ -175,7 +187,29 @@ def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
     """Read a model fitted from a named DataFrame of regressors."""
     from pymediation.design.columns_design import ColumnsDesign
 
-    exog = model.data.orig_exog
+    exog = named_columns(model, model.data.orig_exog, role)
+    names = tuple(str(name) for name in exog.columns)
+    X = np.ascontiguousarray(model.exog, dtype=float)
+    design = ColumnsDesign.from_columns(names, X, follow=[name for name in follow if name in names])
+    rows = pd.DataFrame(X, columns=list(names), index=exog.index)
+    response = read_response(model, str(model.endog_names), role)
+    positions = used_positions(model, X.shape[0] + len(getattr(model.data, "missing_row_idx", None) or ()))
+    found = assemble(
+        model,
+        response,
+        design=design,
+        frame=rows,
+        X=X,
+        positions=positions,
+        index=exog.index,
+        data_id=id(exog),
+        formula=" + ".join(names),
+    )
+    return ModelData(found, np.arange(len(names)), response.sign)
+
+
+def named_columns(model: Any, exog: Any, role: Role) -> pd.DataFrame:
+    """Return the table of regressors of a model fitted without a formula, which must be named."""
     if not isinstance(exog, pd.DataFrame):
         msg = (
             f"The {role} model was fitted from an array without column names, so the treatment and mediator "
@@ -190,27 +224,10 @@ def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:
             "named Series, such as d['m'], or fit from a formula."
         )
         raise UnsupportedModelError(msg)
-    names = tuple(str(name) for name in exog.columns)
-    X = np.ascontiguousarray(model.exog, dtype=float)
-    design = ColumnsDesign.from_columns(names, X, follow=[name for name in follow if name in names])
-    rows = pd.DataFrame(X, columns=list(names), index=exog.index)
-    response = read_response(model, str(model.endog_names), role)
-    positions = _positions(model, X.shape[0] + len(getattr(model.data, "missing_row_idx", None) or ()))
-    found = _assemble(
-        model,
-        response,
-        design=design,
-        frame=rows,
-        X=X,
-        positions=positions,
-        index=exog.index,
-        data_id=id(exog),
-        formula=" + ".join(names),
-    )
-    return ModelData(found, np.arange(len(names)), response.sign)
+    return exog
 
 
-def _assemble(
+def assemble(
     model: Any, response: ResponseValues, *, frame: pd.DataFrame, X: FloatArray, **more: Any
 ) -> ModelRows:
     """Put the parts of a statsmodels model together; `more` are further fields of the rows."""
@@ -226,7 +243,7 @@ def _assemble(
     )
 
 
-def _same_design(design: Design, rows: pd.DataFrame, exog: FloatArray, role: Role) -> FloatArray:
+def same_design(design: Design, rows: pd.DataFrame, exog: FloatArray, role: Role) -> FloatArray:
     """Return the rebuilt design matrix after requiring that it is the one that was fitted."""
     X = rebuilt(design, rows, role)
     if X.shape != exog.shape or not np.allclose(X, exog, rtol=1e-9, atol=1e-12, equal_nan=True):
@@ -277,7 +294,7 @@ def _offset(model: Any, n: int) -> FloatArray | None:
     return total if np.any(total != 0) else None
 
 
-def _expand_frequencies(model: Any, data: ModelRows, role: Role) -> ModelRows:
+def expand_frequencies(model: Any, data: ModelRows, role: Role) -> ModelRows:
     """Repeat each row as often as its ``freq_weights`` say: that is what a frequency weight means."""
     frequencies = np.asarray(getattr(model, "freq_weights", 1.0), dtype=float)
     if np.all(frequencies == 1):

@@ -1,4 +1,4 @@
-"""Read fitted statsmodels results: OLS, WLS, GLM, Logit, Probit, Poisson, OrderedModel and QuantReg.
+"""Read fitted statsmodels results: OLS, WLS, GLM, GLMGam, Logit, Probit, Poisson, OrderedModel and QuantReg.
 
 The estimates drawn from are not those of the object but R's, from :mod:`pymediation.fits`: the two differ in
 starting values, stopping rules and (for ``Probit``) in the kind of information matrix. They must agree to
@@ -24,7 +24,7 @@ __all__ = ["SUPPORTED", "adapt"]
 
 FloatArray = NDArray[np.float64]
 
-SUPPORTED = ("OLS", "WLS", "GLM", "Logit", "Probit", "Poisson", "OrderedModel", "QuantReg")
+SUPPORTED = ("OLS", "WLS", "GLM", "GLMGam", "Logit", "Probit", "Poisson", "OrderedModel", "QuantReg")
 
 # Distributions of OrderedModel -> R's methods.
 _ORDERED = {"logistic": "logistic", "norm": "probit"}
@@ -41,6 +41,7 @@ _REFUSED = {
     "RLM": "use OLS with robustSE=True",
     "PHReg": "a proportional hazards model has no outcome scale to average; use a parametric survival model",
     "MNLogit": _LEVELS,
+    "LogitGam": "use GLMGam with family=sm.families.Binomial()",
     "NegativeBinomial": _COUNTS,
     "NegativeBinomialP": _COUNTS,
     "GeneralizedPoisson": _COUNTS,
@@ -72,6 +73,10 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     """
     name = type(result.model).__name__
     _refuse_states(result, name, role)
+    if name == "GLMGam":
+        from pymediation.adapters.gam import adapt_gam
+
+        return adapt_gam(result, role, follow)
     kind, label = _kind(result, name, role)
     data = read_data(result, role, follow)
     fit = kind.fit(data.rows)

@@ -16,12 +16,24 @@ IntArray = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Response (n,), design (n, k), prior weights (n,) and offset (n,), all finite."""
+    """Response (n,), design (n, k), prior weights (n,) and offset (n,), all finite.
+
+    With a `root` L (r, k) the fit is penalised: b'L'Lb / (2 phi) is taken off the log-likelihood.
+    """
 
     y: FloatArray
     X: FloatArray
     weights: FloatArray
     offset: FloatArray
+    root: FloatArray | None = None
+
+    def project(self, z: FloatArray, weights: FloatArray, tolerance: float) -> Projection:
+        """Regress z (n,) on the design; a penalty counts as r further rows, of response 0 and weight 1."""
+        if self.root is None:
+            return project(self.X, z, weights, tolerance)
+        r = self.root.shape[0]
+        X = np.vstack((self.X, self.root))
+        return project(X, np.append(z, np.zeros(r)), np.append(weights, np.ones(r)), tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,18 @@ def _vector(name: str, values: ArrayLike | None, n: int, default: float) -> Floa
     return vector
 
 
+def _root(root: ArrayLike | None, k: int) -> FloatArray | None:
+    """Return the root of a penalty as a finite matrix of k columns."""
+    if root is None:
+        return None
+    matrix = np.asarray(root, dtype=np.float64)
+    if matrix.ndim != 2 or matrix.shape[1] != k:
+        msg = f"root must be a matrix of {k} columns, one per column of X, not of shape {matrix.shape}"
+        raise ArgumentError(msg)
+    _require_finite("root", matrix)
+    return matrix
+
+
 def _require_finite(name: str, values: FloatArray) -> None:
     """Raise when there is a NaN or an infinity, naming the first place."""
     if not np.isfinite(values).all():
@@ -67,7 +91,11 @@ def _require_finite(name: str, values: FloatArray) -> None:
 
 
 def check_data(
-    y: ArrayLike, X: ArrayLike, weights: ArrayLike | None = None, offset: ArrayLike | None = None
+    y: ArrayLike,
+    X: ArrayLike,
+    weights: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    root: ArrayLike | None = None,
 ) -> Data:
     """Return the arrays of a fit as floats after checking shapes, finiteness and signs."""
     design = np.asarray(X, dtype=np.float64)
@@ -77,7 +105,7 @@ def check_data(
     _require_finite("X", design)
     n = design.shape[0]
     prior, shift = _vector("weights", weights, n, 1.0), _vector("offset", offset, n, 0.0)
-    data = Data(_vector("y", y, n, 0.0), design, prior, shift)
+    data = Data(_vector("y", y, n, 0.0), design, prior, shift, _root(root, design.shape[1]))
     if (data.weights < 0).any():
         row = int(np.flatnonzero(data.weights < 0)[0])
         msg = f"weights must be 0 or more; row {row} has {data.weights[row]:g}"

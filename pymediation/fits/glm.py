@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pymediation.errors import ArgumentError, NotEstimableError
 from pymediation.families import Family
-from pymediation.fits._inputs import Data, Projection, check_data, project
+from pymediation.fits._inputs import Data, Projection, check_data
 from pymediation.fits.linear import LinearFit
 
 __all__ = ["fit_glm"]
@@ -65,6 +65,7 @@ def fit_glm(
     maxit: int = MAXIT,
     epsilon: float = EPSILON,
     start: ArrayLike | None = None,
+    root: ArrayLike | None = None,
 ) -> LinearFit:
     r"""Fit a generalised linear model as R's ``glm`` does, stopping where R stops.
 
@@ -91,6 +92,9 @@ def fit_glm(
         Convergence criterion.
     start : array_like, shape (k,), optional
         Coefficients to start from; the family's starting means by default.
+    root : array_like, shape (r, k), optional
+        L of a quadratic penalty: each step then solves :math:`(X'WX + L'L) b = X'Wz`. Degrees of freedom
+        count columns all the same; see :mod:`pymediation.fits.additive` for effective ones.
 
     Returns
     -------
@@ -116,7 +120,7 @@ def fit_glm(
     >>> fit.coef.round(4).tolist(), fit.iterations
     ([-0.6931, 1.3863], 4)
     """
-    data = check_data(y, X, weights, offset)
+    data = check_data(y, X, weights, offset, root)
     family.check_response(data.y)
     if maxit < 1 or not epsilon > 0:
         msg = f"maxit must be 1 or more and epsilon above 0, not {maxit!r} and {epsilon!r}"
@@ -203,7 +207,7 @@ def _step(data: Data, family: Family, point: Point, tolerance: float) -> Step:
             f"no row of the {family.name} model is informative at one of its iterations; the fit cannot go on"
         )
         raise NotEstimableError(msg)
-    return Step(project(data.X, working, weights, tolerance), weights)
+    return Step(data.project(working, weights, tolerance), weights)
 
 
 def _brought_back(data: Data, family: Family, proposed: Point, old: FloatArray | None, maxit: int) -> Point:

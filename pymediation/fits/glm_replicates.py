@@ -39,12 +39,13 @@ TOLERANCE = column_tolerance(EPSILON)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What all replicates share: data, family, basis, table of products (or None) and starting point."""
+    """What all replicates share; `products` is None where the table is too large, `penalty` without one."""
 
     data: Data
     family: Family
     basis: Basis
     products: FloatArray | None
+    penalty: FloatArray | None
     start: Point
 
 
@@ -74,6 +75,7 @@ def fit_glm_replicates(
     offset: ArrayLike | None = None,
     *,
     level_columns: ArrayLike | None = None,
+    root: ArrayLike | None = None,
 ) -> ReplicateFits:
     """Refit a generalised linear model to R resamples given by counts; see :func:`fit_glm`.
 
@@ -96,6 +98,8 @@ def fit_glm_replicates(
     level_columns : array_like of bool, shape (k,), optional
         Columns of factor levels: a replicate in which one vanishes has failed, because its fit cannot
         predict that level. Other columns that vanish are aliased. By default all columns count as such.
+    root : array_like, shape (r, k), optional
+        Root of a quadratic penalty, the same in all replicates.
 
     Returns
     -------
@@ -121,13 +125,13 @@ def fit_glm_replicates(
     >>> np.abs(fits.coef[:, 0]).round(4).tolist()
     [0.0, 1.0986]
     """
-    data = check_data(y, X, weights, offset)
+    data = check_data(y, X, weights, offset, root)
     family.check_response(data.y)
     n, k = data.X.shape
     table, levels = check_counts(counts, n), check_levels(level_columns, k)
     basis = orthogonal_basis(data, TOLERANCE)
     products = pair_products(basis.Z) if n <= TABLE_ROWS else None
-    plan = Plan(data, family, basis, products, starting_point(data, family))
+    plan = Plan(data, family, basis, products, basis.penalty(data.root), starting_point(data, family))
     outcomes, reason = [], dict[int, str]()
     for block in replicate_blocks(table.shape[0], n):
         outcome, left = _fit_block(plan, table[block].astype(np.float64))
@@ -185,11 +189,13 @@ def _advance(plan: Plan, block: Block, *, first: bool) -> tuple[FloatArray, Bloc
 
 
 def _grams(plan: Plan, weights: FloatArray) -> FloatArray:
-    """Return Z'WZ of each replicate, shape (a, q, q)."""
+    """Return Z'WZ of each replicate, plus the penalty, shape (a, q, q)."""
     Z = plan.basis.Z
     if plan.products is not None:
-        return unpack_grams(weights @ plan.products, Z.shape[1])
-    return np.stack([Z.T @ (w[:, None] * Z) for w in weights])
+        grams = unpack_grams(weights @ plan.products, Z.shape[1])
+    else:
+        grams = np.stack([Z.T @ (w[:, None] * Z) for w in weights])
+    return grams if plan.penalty is None else grams + plan.penalty
 
 
 def _write(
@@ -228,7 +234,8 @@ def _single_glm(
     if not prior.any():
         reason[shift + r] = "the replicate has no rows of positive weight"
         return
-    data = Data(plan.data.y[rows], plan.data.X[rows], prior * times[rows], plan.data.offset[rows])
+    parts = plan.data.y[rows], plan.data.X[rows], prior * times[rows], plan.data.offset[rows]
+    data = Data(*parts, plan.data.root)
     eta, mu = plan.start.eta[rows], plan.start.mu[rows]
     first = Point(None, eta, mu, float(np.sum(family.unit_deviance(data.y, mu, data.weights))))
     try:

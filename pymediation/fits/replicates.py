@@ -86,6 +86,13 @@ class Basis:
         coef[:, self.kept] = solve_triangular(self.triangle, gamma.T, check_finite=False).T
         return coef
 
+    def penalty(self, root: FloatArray | None) -> FloatArray | None:
+        """Return the penalty of the coefficients of Z, shape (q, q), from the root of that of X."""
+        if root is None:
+            return None
+        own = solve_triangular(self.triangle, root[:, self.kept].T, trans="T")
+        return np.asarray(own @ own.T)
+
 
 def replicate_blocks(replicates: int, n: int) -> Iterator[slice]:
     """Yield slices of replicates whose R x n cells stay within the block size."""
@@ -110,8 +117,8 @@ def check_counts(counts: ArrayLike, n: int) -> NDArray[np.integer]:
 
 
 def orthogonal_basis(data: Data, tolerance: float) -> Basis:
-    """Return columns that span those of X and are orthogonal over the full sample, of length sqrt(n)."""
-    solution = project(data.X, data.y, data.weights, tolerance)
+    """Return columns that span those of X, orthogonal over the sample (and penalty), of length sqrt(n)."""
+    solution = data.project(data.y, data.weights, tolerance)
     triangle = solution.triangle / np.sqrt(np.count_nonzero(data.weights))
     Z = solve_triangular(triangle, data.X[:, solution.kept].T, trans="T").T
     return Basis(np.ascontiguousarray(Z), solution.kept, triangle)

@@ -6,6 +6,7 @@ what kind a model is.
 
 from __future__ import annotations
 
+from pymediation.kinds.additive import additive_kind
 from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, Fit, ModelKind, Refitted
 from pymediation.kinds.ordered import ordered_kind
 from pymediation.kinds.quantile import quantile_kind
@@ -21,6 +22,7 @@ __all__ = [
     "ModelKind",
     "Refitted",
     "Refusal",
+    "additive_kind",
     "glm_kind",
     "linear_kind",
     "ordered_kind",

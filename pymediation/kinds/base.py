@@ -159,6 +159,8 @@ class ModelKind:
         Number of categories of an ordered outcome; 0 for an outcome reported by one number.
     law_of_resample : bool
         Whether a mediator is drawn by way of fits to a resample, which a simulation does not have.
+    additive : bool
+        Whether terms may be smooth functions; R then finds interactions in the draws, and takes ``control``.
     robust : str
         Why robust and cluster covariances do not act on it; empty where they do.
     scale_words : str
@@ -189,6 +191,7 @@ class ModelKind:
     surface: Callable[[FloatArray, NDArray[Any] | None], FloatArray] = lambda coef, parameter: coef
     n_categories: int = 0
     law_of_resample: bool = False
+    additive: bool = False
     robust: str = ""
     scale_words: str = "the mean of the outcome"
     footnote: str = ""

@@ -32,7 +32,7 @@ from pymediation.kinds.base import (
 )
 from pymediation.rows import ModelRows
 
-__all__ = ["glm_kind", "linear_kind"]
+__all__ = ["glm_kind", "linear_kind", "replicate_parameter"]
 
 FloatArray = NDArray[np.float64]
 
@@ -82,7 +82,7 @@ def glm_kind(family: Family) -> ModelKind:
         fits = fit_glm_replicates(
             rows.y, rows.X, family, counts, rows.prior_weights, rows.offset, level_columns=vanishing
         )
-        return Refitted(fits.coef, _replicate_parameter(rows, family, counts, fits), fits.reason)
+        return Refitted(fits.coef, replicate_parameter(rows, family, counts, fits), fits.reason)
 
     return ModelKind(
         name=f"glm ({family.name}, {family.link.name})",
@@ -117,7 +117,7 @@ def _parameter(rows: ModelRows, family: Family, fit: Any) -> float:
     return float(1 / fit.dispersion)
 
 
-def _replicate_parameter(
+def replicate_parameter(
     rows: ModelRows, family: Family, counts: NDArray[np.integer], fits: ReplicateFits
 ) -> FloatArray:
     """Return the family's second parameter in each replicate."""
