@@ -90,7 +90,7 @@ def _atoms(follow: Sequence[str], frame: pd.DataFrame) -> list[_Atom]:
     columns = ((column, _numbers(frame[column])) for column in follow)
     atoms = [_Atom(column, None, numbers) for column, numbers in columns if numbers is not None]
     for column in follow:
-        values = frame[column].unique()
+        values = frame[column].unique().tolist()
         for value in values if len(values) == 2 else ():
             indicator = (frame[column].to_numpy() == value).astype(np.float64)
             if not any(np.array_equal(indicator, atom.numbers) for atom in atoms):

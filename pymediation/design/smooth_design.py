@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.linalg import block_diag
 
 from pymediation.design.base import Design, Term
@@ -86,7 +86,7 @@ class Smooth:
         """Return the columns for the rows of a frame, shape (n, w)."""
         return self.basis(self.variable.values(frame))
 
-    def without(self, columns: ArrayLike) -> Smooth:
+    def without(self, columns: int | NDArray[np.intp]) -> Smooth:
         """Return the smooth without some of its columns, given by position."""
         kept = np.delete(np.arange(len(self.names)), columns)
         names = tuple(self.names[j] for j in kept)

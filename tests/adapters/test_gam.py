@@ -75,7 +75,7 @@ DESIGNS: dict[str, Callable[[], Any]] = {
         smoother=BSplines(d[["m"]], df=[8], degree=[3], include_intercept=[True])
     ),
     "functions between equal knots": lambda: gam(
-        "y ~ t", ("p",), d.assign(p=np.where(d.t * (d.group == "a") == 1, d.m, 0.0))
+        "y ~ t", ("p",), d.assign(p=np.where(d.t * (d.group == "a") == 1, d.m.abs(), 0.0))
     ),
     "offset": lambda: gam(offset=0.1 * d.x),
     "weights": lambda: gam(var_weights=d.w, fit={"weights": d.w.to_numpy()}),
