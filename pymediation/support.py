@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from pymediation.families import get_family
@@ -18,6 +19,7 @@ from pymediation.fitted import Role
 from pymediation.kinds import (
     ModelKind,
     Refusal,
+    additive_kind,
     glm_kind,
     linear_kind,
     ordered_kind,
@@ -95,6 +97,14 @@ MODELS: tuple[SupportedModel, ...] = (
         "negative binomial of known size",
         _glm("Negative Binomial", "log", "sqrt", "identity", theta=1.0),
         *("`glm`", "`GLM`"),
+    ),
+    SupportedModel(
+        "additive: Gaussian, binomial, Poisson, gamma",
+        tuple(
+            additive_kind(get_family(family), np.eye(1))
+            for family in ("gaussian", "binomial", "poisson", "Gamma")
+        ),
+        libraries="`GLMGam`",
     ),
     SupportedModel(
         "ordered: logit, probit",

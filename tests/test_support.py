@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from statsmodels.gam.api import BSplines, GLMGam
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import pymediation as pm
@@ -68,6 +69,13 @@ def ordered_model(distribution: str) -> Fit:
         return OrderedModel.from_formula(formula, data, distr=distribution).fit(method="bfgs", disp=False)
 
     return fit
+
+
+def gam(formula: str, data: pd.DataFrame) -> Any:
+    """Smooth the covariate: mediators may be factors."""
+    splines = BSplines(data[["x"]], df=[5], degree=[3])
+    linear = formula.replace(" + x", "")
+    return GLMGam.from_formula(linear, data, smoother=splines, alpha=1.0).fit()
 
 
 def survreg(formula: str, data: pd.DataFrame) -> Any:
@@ -129,6 +137,7 @@ FITS: dict[str, tuple[str, dict[str, Fit]]] = {
         "count",
         {"GLM": glm(sm.families.NegativeBinomial(alpha=0.5)), "glm": r_glm(R.negative_binomial(2.0))},
     ),
+    "additive: Gaussian, binomial, Poisson, gamma": ("number", {"GLMGam": gam}),
     "ordered: logit, probit": (
         "grade",
         {
