@@ -13,6 +13,7 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from scipy.optimize import minimize
 from scipy.stats import norm
+from statsmodels.formula import options
 
 import pymediation as pm
 import pymediation.r as R
@@ -276,6 +277,14 @@ class TestMediate:
         plain = mediated(fit_m, fitted(data, "y ~ t + m + I(m**2)"), boot=True)
         dialect = R.vglm("y ~ t + m + I(m^2)", R.tobit(Lower=LOW, Upper=HIGH), data)
         assert plain.d1 == pytest.approx(mediated(fit_m, dialect, boot=True).d1, abs=SAME_FIT)
+
+    def test_formulas_of_formulaic(self, data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        fit_m = smf.ols("m ~ t + x", data).fit()
+        patsy = mediated(fit_m, fitted(data))
+        monkeypatch.setattr(options, "formula_engine", "formulaic")
+        formulaic = fitted(data)
+        assert formulaic.predict(data).iloc[1] == pytest.approx(formulaic.fittedvalues.iloc[1])
+        assert mediated(fit_m, formulaic).d1 == pytest.approx(patsy.d1, abs=SAME_FIT)
 
     def test_as_mediator_it_is_refused(self, data: Any) -> None:
         with pytest.raises(pm.UnsupportedModelError, match=r"mediator model \(Tobit.*not define a distrib"):
