@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pymediation.errors import NotEstimableError
 from pymediation.fits._inputs import Data
 from pymediation.fits.error_laws import ErrorLaw
-from pymediation.fits.newton import RANK_TOLERANCE, Maxima, Problem, evaluate, maximise
+from pymediation.fits.newton import RANK_TOLERANCE, Maxima, Problem, maximise
 from pymediation.fits.replicates import Basis, orthogonal_basis, pair_products
 
 __all__ = [
@@ -209,7 +209,7 @@ def fit_model(model: Model) -> LocationScaleFit:
     failure = diagnosis(maxima, 0)
     if failure:
         raise NotEstimableError(failure)
-    place = evaluate(model.problem, weights, maxima.at)
+    place = model.problem.evaluate(weights, maxima.at)
     at = maxima.at[0]
     back = model.jacobian(at)
     cov = back @ np.linalg.solve(place.curvature[0], back.T) / model.share
