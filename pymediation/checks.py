@@ -9,6 +9,7 @@ import numpy as np
 
 from pymediation.columns import count_differences, is_factor
 from pymediation.contrast import Contrast
+from pymediation.counterfactual import enters_as_itself
 from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel
 from pymediation.inference import Settings
@@ -86,6 +87,7 @@ def check_models(pair: Pair, contrast: Contrast, *, boot: bool) -> None:
         _refuse_few_rows(model)
         _refuse_rank_deficient(model)
     _refuse_proportions(pair.mediator)
+    _warn_numbered_categories(pair, contrast)
     _warn_one_sided_covariates(pair, contrast)
     _warn_other_covariates(pair, contrast)
     for model in models:
@@ -148,6 +150,19 @@ def _refuse_proportions(mediator: FittedModel) -> None:
         raise UnsupportedModelError(msg)
 
 
+def _warn_numbered_categories(pair: Pair, contrast: Contrast) -> None:
+    """Warn about unordered categories that the outcome model takes for amounts."""
+    name = contrast.mediator
+    if not pair.mediator.kind.nominal or is_factor(pair.outcome.frame[name]):
+        return
+    if enters_as_itself(pair.outcome, name):
+        warn(
+            f"The mediator {name!r} has categories without an order in its own model, but the outcome model "
+            f"takes their codes for amounts: {', '.join(map(str, pair.mediator.response.levels or ()))}. "
+            f"Write C({name}) in the outcome model for an effect of each category."
+        )
+
+
 def _covariates(model: FittedModel, contrast: Contrast) -> frozenset[str]:
     """Return the columns beside treatment and mediator that terms of a model read (not its offset)."""
     factors = set(chain.from_iterable(term.factors for term in model.design.terms))
@@ -199,7 +214,7 @@ def _warn_separation(model: FittedModel) -> None:
     """Warn about a fit whose maximum is at infinity."""
     if not model.kind.separated(model.fit):
         return
-    extreme = "probabilities of 0 or 1" if model.kind.binary else "rates of 0"
+    extreme = "probabilities of 0 or 1" if model.kind.binary or model.kind.nominal else "rates of 0"
     warn(
         f"The {model.role} model ({model.label}) fits some rows perfectly ({extreme}: separation). Its "
         "coefficients run to infinity with enormous standard errors, so quasi-Bayesian draws are close to "

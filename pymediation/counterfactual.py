@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,14 @@ from pymediation.engine.surface import (
 from pymediation.errors import ArgumentError, DataMismatchError, FormulaError, NotEstimableError
 from pymediation.fitted import FittedModel
 
-__all__ = ["Scenario", "mediator_designs", "outcome_surface", "set_columns", "simulated_offset"]
+__all__ = [
+    "Scenario",
+    "enters_as_itself",
+    "mediator_designs",
+    "outcome_surface",
+    "set_columns",
+    "simulated_offset",
+]
 
 FloatArray = NDArray[np.float64]
 Build = Callable[[pd.DataFrame, Mapping[str, Any]], FloatArray]
@@ -214,7 +221,7 @@ def _surface(
         )
         raise DataMismatchError(msg)
     frozen = _frozen_factors(model, plan, {**plan.columns(0, model), name: 0.0})
-    if _enters_as_itself(model, name, frozen):
+    if enters_as_itself(model, name, frozen):
         return _affine(design_at, 0.0, 1.0, link, offset, two_valued=False)
     return _generic(model, plan, build, link, offset)
 
@@ -264,8 +271,17 @@ def _numbers_of(column: pd.Series, levels: tuple[object, ...] | None, n_values: 
     return tuple(found)
 
 
-def _enters_as_itself(model: FittedModel, name: str, frozen: Mapping[str, Any]) -> bool:
-    """Whether every factor that reads the mediator is affine in it or frozen, and no term has two of them."""
+def enters_as_itself(model: FittedModel, name: str, frozen: Collection[str] = ()) -> bool:
+    """Whether every factor that reads a column is affine in it or frozen, and no term has two of them.
+
+    Parameters
+    ----------
+    model : FittedModel
+    name : str
+        The column.
+    frozen : collection of str
+        Factors that do not move with it.
+    """
     affine = {name, f"Q({name!r})", f'Q("{name}")'} | {f"{wrapper}({name})" for wrapper in _AFFINE_WRAPPERS}
     for term in model.design.terms:
         moving = [factor for factor in term.factors if factor not in frozen]

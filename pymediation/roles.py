@@ -152,9 +152,9 @@ def _with_response(model: FittedModel) -> FittedModel:
     frame = model.frame.copy()
     frame[response.variable] = model.y
     if response.levels is not None:
-        zero, one = map(str, response.levels)
-        labels = np.where(model.y == 1, one, zero)
-        frame[response.variable] = pd.Categorical(labels, categories=[zero, one])
+        levels = [str(level) for level in response.levels]
+        labels = np.array(levels, dtype=object)[model.y.astype(np.intp)]
+        frame[response.variable] = pd.Categorical(labels, categories=levels)
     return replace(model, frame=frame)
 
 
@@ -182,12 +182,14 @@ def _other_people(name: str, differ: int, n: int) -> str:
 
 
 def _in_units_of_the_column(pair: Pair, mediator: str) -> Pair:
-    """Require that the mediator modelled is the outcome model's column, at most in other units.
+    """Require that the mediator modelled is the outcome model's column, at most in other units or names.
 
     A model of ``scale(m)`` becomes the model of m: coefficients are multiplied by the standard deviation, and
     terms such as ``scale(m)`` in the outcome model are evaluated on m.
     """
     model, column = pair.mediator, pair.outcome.frame[mediator]
+    if model.kind.nominal:
+        return replace(pair, mediator=_in_levels_of(model, column))
     if is_factor(column) or model.response.levels is not None:
         differ = _label_differences(model, column)
     else:
@@ -200,6 +202,24 @@ def _in_units_of_the_column(pair: Pair, mediator: str) -> Pair:
     if rescaled is None:
         raise DataMismatchError(_other_people(mediator, differ, model.n))
     return replace(pair, mediator=rescaled)
+
+
+def _in_levels_of(model: FittedModel, column: pd.Series) -> FittedModel:
+    """Return the model of unordered categories with the outcome model's value for each of them.
+
+    The rows themselves tell which value is which category, whatever their names and their order.
+    """
+    texts = column.map(label_text).astype(str).to_numpy()
+    codes = model.y.astype(np.intp)
+    pairs = pd.DataFrame({"code": codes, "text": texts}).drop_duplicates()
+    levels = model.response.levels or ()
+    if len(pairs) != len(levels) or not (pairs["code"].is_unique and pairs["text"].is_unique):
+        own = np.array([label_text(level) for level in levels], dtype=object)[codes]
+        differ = int(np.sum(own != texts))
+        raise DataMismatchError(_other_people(str(column.name), differ, model.n))
+    first = np.array([int(np.argmax(codes == code)) for code in range(len(levels))])
+    values = tuple(column.iloc[first].tolist())
+    return replace(model, response=replace(model.response, levels=values))
 
 
 def _label_differences(model: FittedModel, column: pd.Series) -> int:

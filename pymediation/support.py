@@ -22,6 +22,7 @@ from pymediation.kinds import (
     additive_kind,
     glm_kind,
     linear_kind,
+    nominal_kind,
     ordered_kind,
     quantile_kind,
     refusal,
@@ -116,6 +117,7 @@ MODELS: tuple[SupportedModel, ...] = (
         tuple(ordered_kind(method, 3) for method in ("loglog", "cloglog", "cauchit")),
         "`polr`",
     ),
+    SupportedModel("categories without an order", (nominal_kind(3),), libraries="`MNLogit`"),
     SupportedModel("quantile regression", (quantile_kind(0.5),), "`rq`", "`QuantReg`"),
     SupportedModel(
         "survival: R's ten distributions, right-censored",

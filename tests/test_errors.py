@@ -246,7 +246,6 @@ PAIRS: dict[str, Case] = {
 
 CONSTRUCTED: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "GLS": (lambda: smf.gls("m ~ t", d).fit(), ("GLS", "cluster=")),
-    "MNLogit": (lambda: smf.mnlogit("cond ~ t", d).fit(disp=0), ("MNLogit", "dichotomise")),
     "MixedLM": (lambda: smf.mixedlm("m ~ t", d, groups=d.site).fit(), ("MixedLM", "cluster=")),
     "RLM": (lambda: smf.rlm("m ~ t", d).fit(), ("RLM", "robustSE=True")),
     "NegativeBinomial": (

@@ -46,6 +46,9 @@ def people() -> pd.DataFrame:
         data[f"{role}_count"] = rng.poisson(np.exp(0.3 * latent))
         data[f"{role}_positive"] = rng.gamma(6, np.exp(0.2 * latent) / 6)
         data[f"{role}_grade"] = pd.cut(latent, [-np.inf, -0.2, 0.8, np.inf], labels=["low", "mid", "high"])
+        data[f"{role}_kind"] = np.argmax(
+            rng.gumbel(size=(N, 3)) + latent.to_numpy()[:, None] * [0, 0.3, -0.3], 1
+        )
         time = np.exp(0.3 * latent + 0.4 * rng.gumbel(size=N))
         data[f"{role}_time"], data[f"{role}_seen"] = np.minimum(time, 4.0), (time < 4.0).astype(float)
         data[f"{role}_cut"] = np.clip(latent, -0.8, 1.5)
@@ -150,6 +153,10 @@ FITS: dict[str, tuple[str, dict[str, Fit]]] = {
     "ordered: log-log, complementary log-log, Cauchy": (
         "grade",
         {"polr": polr("cloglog"), "polr, loglog": polr("loglog"), "polr, cauchit": polr("cauchit")},
+    ),
+    "categories without an order": (
+        "kind",
+        {"MNLogit": lambda formula, data: smf.mnlogit(formula, data).fit(disp=0)},
     ),
     "quantile regression": (
         "number",

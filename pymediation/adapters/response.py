@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -60,6 +60,8 @@ def read_response(model: Any, text: str, role: Role) -> ResponseValues:
     values = np.asarray(model.endog, dtype=float)
     original = getattr(model.data, "orig_endog", None)
     response = Response(text, strip_wrappers(text))
+    if type(model).__name__ == "MNLogit":
+        return ResponseValues(replace(response, levels=_categories(model, values)), values, None, 1.0)
     labels = getattr(model, "labels", None)
     if labels is not None:  # an ordered model: codes of its levels
         return ResponseValues(Response(text, response.variable, tuple(labels)), values, None, 1.0)
@@ -70,6 +72,17 @@ def read_response(model: Any, text: str, role: Role) -> ResponseValues:
     if not all(name.startswith(prefix) for name in names):
         return _counts(model, response, values, role)
     return _factor(model, response, values, [_level(name, prefix, model) for name in names], role)
+
+
+def _categories(model: Any, codes: NDArray[np.float64]) -> tuple[object, ...]:
+    """Return the value of the response behind each code of a multinomial model.
+
+    The model's own names are texts, in which numbers lose their form; the rows have the values.
+    """
+    given = np.asarray(model.data.orig_endog, dtype=object).reshape(-1)
+    if given.size != codes.size:  # statsmodels keeps the rows that it dropped for missing values
+        given = np.delete(given, np.asarray(model.data.missing_row_idx, dtype=np.intp))
+    return tuple(given[int(np.argmax(codes == code))] for code in range(int(model.J)))
 
 
 def refuse_counts() -> NoReturn:

@@ -1,4 +1,4 @@
-"""Read fitted statsmodels results: OLS, WLS, GLM, GLMGam, Logit, Probit, Poisson, OrderedModel and QuantReg.
+"""Read fitted statsmodels results: the classes of `SUPPORTED`.
 
 The estimates drawn from are not those of the object but R's, from :mod:`pymediation.fits`: the two differ in
 starting values, stopping rules and (for ``Probit``) in the kind of information matrix. They must agree to
@@ -17,14 +17,17 @@ from pymediation.adapters.data import ModelData, read_data
 from pymediation.adapters.families import family_of
 from pymediation.adapters.proof import disagreement, not_reproduced
 from pymediation.errors import NotEstimableError, UnsupportedModelError
+from pymediation.fits.ordered import MIN_LEVELS
 from pymediation.fitted import FittedModel, Role
-from pymediation.kinds import ModelKind, glm_kind, linear_kind, ordered_kind, quantile_kind
+from pymediation.kinds import ModelKind, glm_kind, linear_kind, nominal_kind, ordered_kind, quantile_kind
 
 __all__ = ["SUPPORTED", "adapt"]
 
 FloatArray = NDArray[np.float64]
 
-SUPPORTED = ("OLS", "WLS", "GLM", "GLMGam", "Logit", "Probit", "Poisson", "OrderedModel", "QuantReg")
+SUPPORTED = (
+    *("OLS", "WLS", "GLM", "GLMGam", "Logit", "Probit", "Poisson", "OrderedModel", "QuantReg", "MNLogit"),
+)
 
 # Distributions of OrderedModel -> R's methods.
 _ORDERED = {"logistic": "logistic", "norm": "probit"}
@@ -32,7 +35,6 @@ _ORDERED = {"logistic": "logistic", "norm": "probit"}
 # Classes that are near, with what to do instead.
 _CORRELATED = "rows with correlated errors cannot be resampled or averaged one by one; use OLS with cluster="
 _COUNTS = "use GLM with a Poisson family, or with NegativeBinomial(alpha=...) for an outcome"
-_LEVELS = "dichotomise the variable, or score its levels"
 _REFUSED = {
     "GLS": _CORRELATED,
     "GLSAR": _CORRELATED,
@@ -40,7 +42,6 @@ _REFUSED = {
     "GEE": "use GLM with cluster= for standard errors that allow for clusters",
     "RLM": "use OLS with robustSE=True",
     "PHReg": "a proportional hazards model has no outcome scale to average; use a parametric survival model",
-    "MNLogit": _LEVELS,
     "LogitGam": "use GLMGam with family=sm.families.Binomial()",
     "NegativeBinomial": _COUNTS,
     "NegativeBinomialP": _COUNTS,
@@ -133,6 +134,8 @@ def _kind(result: Any, name: str, role: Role) -> tuple[ModelKind, str]:
         return quantile_kind(float(result.q)), f"statsmodels {name} (tau = {result.q:g})"
     if name == "OrderedModel":
         return _ordered_kind(result.model, role)
+    if name == "MNLogit":
+        return _nominal_kind(int(result.model.J), role)
     attached = getattr(result.model, "r_family", None)
     family = attached if attached is not None else family_of(result, name, role)
     return glm_kind(family), f"statsmodels {name} ({family.name}, {family.link.name})"
@@ -148,7 +151,7 @@ def _ordered_kind(model: Any, role: Role) -> tuple[ModelKind, str]:
         )
         raise UnsupportedModelError(msg)
     method, n_categories = _ORDERED[given], int(model.k_levels)
-    if n_categories < 3:
+    if n_categories < MIN_LEVELS:
         msg = (
             f"The {role} model is an OrderedModel of {n_categories} levels. Fit a Logit or Probit model to "
             "two levels."
@@ -158,11 +161,34 @@ def _ordered_kind(model: Any, role: Role) -> tuple[ModelKind, str]:
     return kind, f"statsmodels OrderedModel ({method})"
 
 
+def _nominal_kind(n_categories: int, role: Role) -> tuple[ModelKind, str]:
+    """Return the kind of a multinomial model of three categories or more."""
+    if n_categories < MIN_LEVELS:
+        msg = (
+            f"The {role} model is an MNLogit of {n_categories} levels. Fit a Logit or Probit model to two "
+            "levels."
+        )
+        raise UnsupportedModelError(msg)
+    return nominal_kind(n_categories), f"statsmodels MNLogit ({n_categories} categories)"
+
+
+def _order(result: Any, data: ModelData) -> NDArray[np.intp]:
+    """Return where each estimate is in the object's covariance: columns in R's order, then other parameters.
+
+    Estimates with a column for each category are in the covariance column by column.
+    """
+    shape, k = np.shape(result.params), data.permutation.size
+    blocks = shape[1] if len(shape) == 2 else 1
+    columns = (k * np.arange(blocks)[:, np.newaxis] + data.permutation).ravel()
+    return np.concatenate([columns, np.arange(columns.size, np.prod(shape, dtype=int))])
+
+
 def _prove(result: Any, fit: Any, data: ModelData, kind: ModelKind, name: str, role: Role) -> None:
     """Require that the object's own estimates are those of the rows that were read."""
     if kind.separated(fit) or fit.aliased.any() or name == "QuantReg":
         return  # where each program stops on the way to infinity, or among equal solutions, is arbitrary
-    given = data.sign * np.asarray(result.params, dtype=float)[data.permutation]
+    estimates = np.asarray(result.params, dtype=float).T.ravel()
+    given = data.sign * estimates[_order(result, data)][: fit.coef.size]
     worst = disagreement(given, fit.coef, fit.cov)
     if worst is None or not kind.determined(fit):
         return
@@ -172,7 +198,7 @@ def _prove(result: Any, fit: Any, data: ModelData, kind: ModelKind, name: str, r
             "or with covariates on similar scales."
         )
         raise NotEstimableError(msg)
-    parameter = f"the coefficient of {data.rows.design.names[worst]!r}"
+    parameter = f"the coefficient of {data.rows.design.names[worst % data.permutation.size]!r}"
     raise UnsupportedModelError(not_reproduced(role, name, parameter, given[worst], fit.coef[worst]))
 
 
@@ -189,7 +215,7 @@ def _chosen_covariance(result: Any, data: ModelData, role: Role) -> tuple[FloatA
     cov_type = str(getattr(result, "cov_type", "nonrobust"))
     if cov_type == "nonrobust":
         return None, cov_type
-    order = data.permutation
+    order = _order(result, data)
     covariance = np.asarray(pd.DataFrame(result.cov_params()), dtype=float)[np.ix_(order, order)]
     if not np.all(np.isfinite(covariance)):
         msg = (

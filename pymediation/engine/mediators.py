@@ -30,7 +30,7 @@ class MediatorLaw:
     Attributes
     ----------
     kind : {"shared", "arms", "categories", "quantiles"}
-        One error serves both arms (location families); each arm is drawn on its own; one of K ordered
+        One error serves both arms (location families); each arm is drawn on its own; one of K
         categories is drawn; or a quantile of the conditional distribution at a random level.
     errors : callable or None
         "shared": ``errors(stream, size, order)``, standard errors, which are multiplied by the law's
@@ -41,12 +41,16 @@ class MediatorLaw:
         "arms": ``draw(stream, mean, parameter, order)``, values of the shape of `mean`, in the given order of
         filling.
     probabilities : callable or None
-        "categories": ``probabilities(eta, parameter)``, shape of `eta` with a last axis of K.
+        "categories": ``probabilities(eta, parameter)``, shape of `eta` with a last axis of K, which takes the
+        place of the axis of several predictors.
     quantiles : callable or None
         "quantiles": ``quantiles(levels, counts)``, coefficients (R, n, k) at n levels each on R resamples
         given as counts (R, n).
     n_values : int
         Number of values of a discrete mediator: 2 for a binary one, K for categories, 0 for numbers.
+    n_predictors : int
+        Number of linear predictors on the design, whose coefficients follow each other; several only for
+        categories.
     one_word : bool
         Whether each draw takes one word of R's stream, so that an arm can be skipped undrawn.
     """
@@ -58,6 +62,7 @@ class MediatorLaw:
     probabilities: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     quantiles: Callable[[FloatArray, NDArray[Any]], FloatArray] | None = None
     n_values: int = 0
+    n_predictors: int = 1
     one_word: bool = False
 
 

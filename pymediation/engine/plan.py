@@ -66,11 +66,22 @@ class Plan:
         )
 
     def mean(self, layout: Layout, B: FloatArray, arm: int, rows: slice) -> FloatArray:
-        """Return the mediator's mean in one arm (0 treatment, 1 control), rows x draws of `B`."""
+        """Return the mediator's mean in one arm (0 treatment, 1 control), rows x draws of `B`.
+
+        A law of several predictors has them on a last axis.
+        """
+        if self.law.n_predictors > 1:
+            return self._predictors(layout, B, arm, rows)
         eta = layout.predictor(self.arms[arm][rows], B)
         if self.offset is not None:
             eta += layout.per_row(self.offset[rows])
         return self.link.inverse(eta, out=eta)
+
+    def _predictors(self, layout: Layout, B: FloatArray, arm: int, rows: slice) -> FloatArray:
+        """Return several linear predictors, one after the other in the coefficients; they have no offset."""
+        X = self.arms[arm][rows]
+        parts = np.split(B, self.law.n_predictors, axis=1)
+        return np.stack([layout.predictor(X, part) for part in parts], axis=-1)
 
     def linear_cells(self, B_m: FloatArray, B_y: FloatArray) -> FloatArray:
         """Return the average potential outcomes of two linear models without drawing errors, (4, S).

@@ -2,7 +2,8 @@
 
 Order of random numbers, which is R's: coefficients of the mediator model, coefficients of the outcome model,
 then mediator noise, all draws of row 1, all draws of row 2, and so on; for families without a shared error
-the whole treated arm comes before the control arm.
+the whole treated arm comes before the control arm. Categories are drawn draw by draw, within it row by row,
+the treated arm of a row before its control arm.
 """
 
 from __future__ import annotations

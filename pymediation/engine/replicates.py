@@ -154,11 +154,12 @@ def _draw_categories(plan: Plan, refits: Refits, which: slice, streams: list[Str
     probabilities = _required(plan.law.probabilities)
     eta = np.stack(mediator_means(plan, refits, which), axis=2)
     by_row = probabilities(eta, refits.parameter[which][:, np.newaxis, np.newaxis, :])
+    shape = by_row.shape[:-1]
     if _one_sequence(streams):
-        codes = streams[0].categorical(by_row.reshape(-1, by_row.shape[-1])).reshape(eta.shape)
+        codes = streams[0].categorical(by_row.reshape(-1, by_row.shape[-1])).reshape(shape)
     else:
         drawn = [s.categorical(p.reshape(-1, p.shape[-1])) for s, p in zip(streams, by_row, strict=True)]
-        codes = np.stack(drawn).reshape(eta.shape)
+        codes = np.stack(drawn).reshape(shape)
     return lambda: (codes[..., 0], codes[..., 1])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pymediation.kinds.additive import additive_kind
 from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, Fit, ModelKind, Refitted
+from pymediation.kinds.nominal import nominal_kind
 from pymediation.kinds.ordered import ordered_kind
 from pymediation.kinds.quantile import quantile_kind
 from pymediation.kinds.refusals import Refusal, refusal
@@ -25,6 +26,7 @@ __all__ = [
     "additive_kind",
     "glm_kind",
     "linear_kind",
+    "nominal_kind",
     "ordered_kind",
     "quantile_kind",
     "refusal",

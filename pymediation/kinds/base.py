@@ -155,6 +155,8 @@ class ModelKind:
         continuous response, or no means (quantiles, locations of survival times).
     surface : callable
         ``surface(coef, parameter)``: what an outcome surface takes for each replicate.
+    nominal : bool
+        Whether the response is one of several categories without an order.
     n_categories : int
         Number of categories of an ordered outcome; 0 for an outcome reported by one number.
     law_of_resample : bool
@@ -187,6 +189,7 @@ class ModelKind:
     one_set: bool = False
     binary: bool = False
     gaussian: bool = False
+    nominal: bool = False
     mean: Literal["positive", "real", ""] = ""
     surface: Callable[[FloatArray, NDArray[Any] | None], FloatArray] = lambda coef, parameter: coef
     n_categories: int = 0

@@ -31,6 +31,10 @@ _LAW_OF_RESAMPLE = Refusal(
     "Set boot=True.",
 )
 _BY_CATEGORY = Refusal("is ordered: only the bootstrap is available", "Set boot=True to say so yourself.")
+_NO_MEAN = Refusal(
+    "has categories without an order, which have no mean",
+    "Fit a Logit model to an indicator of each category of interest, or an ordered model if it has an order.",
+)
 
 
 def refusal(kind: ModelKind, role: Literal["mediator", "outcome"], *, boot: bool) -> Refusal | None:
@@ -45,6 +49,8 @@ def refusal(kind: ModelKind, role: Literal["mediator", "outcome"], *, boot: bool
     """
     if role == "mediator" and kind.law is None:
         return _NO_DISTRIBUTION
+    if role == "outcome" and kind.nominal:
+        return _NO_MEAN
     if boot:
         return None
     if role == "outcome" and kind.n_categories:
