@@ -20,6 +20,14 @@ from pymediation.errors import (
 )
 from pymediation.evalues import EValue, evalue
 from pymediation.hypothesis_tests import HTest, ModerationTests, OrderedHTest, test_modmed, test_TMint
+from pymediation.imputation import (
+    PooledMediationResult,
+    PooledMediationSummary,
+    RubinEstimate,
+    amelidiate,
+    imputed_datasets,
+    rubins_rules,
+)
 from pymediation.mediation import mediate
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
@@ -48,9 +56,12 @@ __all__ = [
     "NumPyStream",
     "OrderedHTest",
     "OrderedMediationResult",
+    "PooledMediationResult",
+    "PooledMediationSummary",
     "PymediationError",
     "PymediationWarning",
     "RStream",
+    "RubinEstimate",
     "Specification",
     "Tobit",
     "TobitResults",
@@ -58,10 +69,13 @@ __all__ = [
     "UnknownNameError",
     "UnsupportedModelError",
     "__version__",
+    "amelidiate",
     "datasets",
     "evalue",
+    "imputed_datasets",
     "mediate",
     "mediations",
+    "rubins_rules",
     "set_seed",
     "support_table",
     "test_TMint",

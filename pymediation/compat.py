@@ -80,6 +80,18 @@ ROWS: dict[str, Row] = {
             "was asked for",
             "uses the column asked for",
         ),
+        Row(
+            "pooled-by-name",
+            "reads imputed data sets by the names of their analyses, and so pools the first of several with "
+            "one name with itself",
+            "pools all data sets",
+        ),
+        Row(
+            "pooled-inference",
+            "sets all p-values of pooled effects to 1 and takes the interval of the averaged proportion "
+            "mediated from the data sets' estimates",
+            "takes both from the draws of all data sets",
+        ),
     )
 }
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -258,7 +258,16 @@ def headline(record: AnalysisRecord, outcome: str = "outcome") -> str:
     )
 
 
-def interval_method(record: AnalysisRecord) -> Method:
+class _Inference(Protocol):
+    """What tells how intervals were computed."""
+
+    @property
+    def boot(self) -> bool: ...
+    @property
+    def boot_ci_type(self) -> str: ...
+
+
+def interval_method(record: _Inference) -> Method:
     """Return how the intervals were computed, in the terms of the printed summaries."""
     if not record.boot:
         return "quasi-bayes"

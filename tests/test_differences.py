@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import batch_cases
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,6 +108,25 @@ def weight_column(compat: str) -> Any:
     return found[0]
 
 
+def imputed(names: str, compat: str) -> Any:
+    """Pool three data sets under the names given by letters."""
+    R.set_seed(1)
+    found = pm.mediations(
+        *(batch_cases.imputed(), ["treat"] * 3, "job_seek", "depress2"), "econ_hard + sex + age", sims=20
+    )
+    if len(set(names)) < len(names):
+        return pm.amelidiate(found, compat=compat)
+    return pm.amelidiate(dict(zip(names, found.results, strict=True)), compat=compat)
+
+
+def pooled_by_name(compat: str) -> Any:
+    return imputed("AAA", compat)
+
+
+def pooled_inference(compat: str) -> Any:
+    return imputed("ABC", compat)
+
+
 CASES: dict[str, Callable[[str], Any]] = {
     "transformed-terms": transformed_terms,
     "offsets": offsets,
@@ -115,6 +135,8 @@ CASES: dict[str, Callable[[str], Any]] = {
     "cluster-weights": cluster_weights,
     "bca": bca,
     "weight-column": weight_column,
+    "pooled-by-name": pooled_by_name,
+    "pooled-inference": pooled_inference,
 }
 
 
@@ -214,6 +236,33 @@ def test_weights_are_those_of_the_column_asked_for_and_in_r_of_the_column_named_
         expected = call(med, out, rng=pm.RStream(7))
         np.testing.assert_allclose(weight_column(compat).d0_sims, expected.d0_sims, rtol=EXACT)
     assert abs(weight_column("R").d0 - weight_column("fixed").d0) > VISIBLE
+
+
+def test_data_sets_of_one_name_are_all_pooled_and_by_r_the_first_of_them_alone():
+    wrong, right = pooled_by_name("R"), pooled_by_name("fixed")
+    first, *others = (element.d0_sims for element in right.elements)
+    np.testing.assert_allclose(wrong.d0_sims, np.tile(first, 3), rtol=EXACT)
+    np.testing.assert_allclose(right.d0_sims, np.concatenate([first, *others]), rtol=EXACT)
+    recorded = batch_cases.cases()
+    for found, name in ((wrong, "repeated"), (right, "distinct")):
+        expected = recorded[f"amelidiate_{name}_names"]["result"]["d0"][0]
+        assert found.d0 == pytest.approx(expected, rel=EXACT)
+    assert abs(wrong.d0 - right.d0) > VISIBLE
+
+
+def test_pooled_p_values_are_those_of_the_draws_and_by_r_all_1():
+    wrong, right = pooled_inference("R"), pooled_inference("fixed")
+    below = np.mean(right.tau_sims < 0)
+    assert (wrong.tau_p, right.tau_p) == (1, pytest.approx(2 * min(below, 1 - below), rel=EXACT))
+    of_sets = [element.n_avg for element in right.elements]
+    wrong_ends = np.quantile(np.repeat(of_sets, 20), [0.025, 0.975])
+    right_ends = np.quantile(right.n_avg_sims, [0.025, 0.975])
+    np.testing.assert_allclose(np.asarray(wrong.n_avg_ci), wrong_ends, rtol=EXACT)
+    np.testing.assert_allclose(np.asarray(right.n_avg_ci), right_ends, rtol=EXACT)
+    assert np.max(np.abs(right_ends - wrong_ends)) > VISIBLE
+    assert ("% CI Lower" in str(wrong.summary()), "95% CI Lower" in str(wrong.summary())) == (True, False)
+    # What R pools is the same otherwise.
+    np.testing.assert_array_equal(np.asarray(wrong.d0_ci), np.asarray(right.d0_ci))
 
 
 def test_the_dialect_returns_the_number_of_r():

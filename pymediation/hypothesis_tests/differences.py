@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from pymediation.effects import Effect, effect_of, monte_carlo_error
 from pymediation.errors import ArgumentError, ArgumentTypeError, NotEstimableError
+from pymediation.imputation.results import PooledMediationResult
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult
 
 __all__ = ["Tested", "difference", "require_draws", "require_result"]
 
-Tested: TypeAlias = MediationResult | OrderedMediationResult
+Tested: TypeAlias = MediationResult | OrderedMediationResult | PooledMediationResult
 """What the tests take."""
 
 
@@ -54,11 +55,11 @@ def difference(first: Effect, second: Effect, conf_level: float) -> Effect:
 
 def require_result(fit: object, function: str) -> Tested:
     """Return a result that can be tested; refuse everything else."""
-    if isinstance(fit, (MediationResult, OrderedMediationResult)):
+    if isinstance(fit, (MediationResult, OrderedMediationResult, PooledMediationResult)):
         return fit
     msg = (
-        f"{function} has no method for an object of class {type(fit).__name__}. Give a result of mediate(), "
-        "not a fitted model, a summary or several results."
+        f"{function} has no method for an object of class {type(fit).__name__}. Give a result of mediate() "
+        "or amelidiate(), not a fitted model, a summary or several results."
     )
     raise ArgumentTypeError(msg)
 

@@ -7,14 +7,18 @@ from typing import Any, Final
 
 import pandas as pd
 
+from pymediation.compat import CompatLedger
 from pymediation.components import ByCategory
 from pymediation.effects import EffectName
 from pymediation.errors import ArgumentTypeError, PymediationError
 from pymediation.hypothesis_tests.differences import Tested, difference, require_result
 from pymediation.hypothesis_tests.values import HTest, ModerationTests, OrderedHTest, not_collected_by_pytest
+from pymediation.imputation.results import PooledMediationResult
+from pymediation.imputation.stacking import pooled
 from pymediation.mediation import mediate
 from pymediation.options import check_fraction, flag
 from pymediation.ordered_results import OrderedMediationResult
+from pymediation.results import MediationResult
 from pymediation.streams import Stream, as_stream
 from pymediation.warn import each_once
 
@@ -58,8 +62,10 @@ def test_modmed(
 
     Parameters
     ----------
-    fit : result of `mediate`
-        Its models, names, values and options are used again; `covariates` of it are replaced.
+    fit : result of `mediate` or of `amelidiate`
+        Its models, names, values and options are used again; `covariates` of it are replaced. A pooled one is
+        run again in every data set, under the first profile and then under the second, and tested by its
+        stacked draws.
     covariates_1, covariates_2 : dict
         Values of the moderators, such as ``{"age": 20}``.
     sims : int, optional
@@ -84,7 +90,7 @@ def test_modmed(
     Raises
     ------
     ArgumentTypeError
-        If `fit` is not a result of `mediate`, or a profile does not map names to values.
+        If `fit` is not such a result, or a profile does not map names to values.
     UnknownNameError
         If a profile names a variable that neither model has.
 
@@ -137,13 +143,27 @@ def _profile(profile: object, name: str) -> dict[str, Any]:
 
 
 def _run(result: Tested, name: str, profile: Mapping[str, Any], sims: int | None, stream: Stream) -> Tested:
-    """Run the analysis again under one profile."""
-    again = {"covariates": profile, "long": True, "sims": result.sims if sims is None else sims}
+    """Run the analysis again under one profile, a pooled one in every data set."""
     try:
-        return mediate(*result.models.get(), **{**result.call, **again, "rng": stream})
+        if isinstance(result, PooledMediationResult):
+            elements = [_rerun(one, profile, sims, stream) for one in result.elements]
+            return pooled(elements, result.names, CompatLedger("R" if result.compat == "R" else "fixed"))
+        again: Tested = _rerun(result, profile, sims, stream)
     except PymediationError as error:
         error.add_note(f"This is about {name}={dict(profile)!r} of test_modmed().")
         raise
+    return again
+
+
+def _rerun(
+    result: MediationResult | OrderedMediationResult,
+    profile: Mapping[str, Any],
+    sims: int | None,
+    stream: Stream,
+) -> Any:
+    """Call mediate() as before, but for the covariates, the number of draws and the random numbers."""
+    again = {"covariates": profile, "long": True, "sims": result.sims if sims is None else sims}
+    return mediate(*result.models.get(), **{**result.call, **again, "rng": stream})
 
 
 def _tests(

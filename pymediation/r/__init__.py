@@ -83,6 +83,7 @@ from pymediation.r.generics import (
     vcov,
 )
 from pymediation.r.hypothesis_tests import test_modmed, test_TMint
+from pymediation.r.imputation import amelidiate
 from pymediation.r.intervals import cut
 from pymediation.r.mathematics import exp, log, plogis, pnorm, qlogis, qnorm, sqrt
 from pymediation.r.mediation import mediate
@@ -117,6 +118,7 @@ __all__ = [
     "NULL",
     "TRUE",
     "Gamma",
+    "amelidiate",
     "as_character",
     "as_factor",
     "as_formula",

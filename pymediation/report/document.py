@@ -62,15 +62,16 @@ def percent(level: float) -> str:
     return format_numbers([100 * level], _PASTE_DIGITS)[0]
 
 
-def interval_columns(level: float) -> tuple[str, str]:
-    """Return the headings of the lower and upper interval limits.
+def interval_columns(level: float | None) -> tuple[str, str]:
+    """Return the headings of the lower and upper interval limits; None is a level that is not told.
 
     Examples
     --------
     >>> interval_columns(0.9)
     ('90% CI Lower', '90% CI Upper')
     """
-    return f"{percent(level)}% CI Lower", f"{percent(level)}% CI Upper"
+    shown = "" if level is None else percent(level)
+    return f"{shown}% CI Lower", f"{shown}% CI Upper"
 
 
 def quantile_names(level: float) -> tuple[str, str]:

@@ -69,8 +69,8 @@ class MediationReport:
         How the intervals were computed.
     rows : tuple of EffectRow
         The lines of the table, see `rows_shown`.
-    conf_level : float
-        Level of the intervals, between 0 and 1.
+    conf_level : float or None
+        Level of the intervals, between 0 and 1; None leaves it out of the headings.
     nobs : int
         Observations used.
     sims : int or None
@@ -87,7 +87,7 @@ class MediationReport:
 
     method: Method
     rows: tuple[EffectRow, ...]
-    conf_level: float
+    conf_level: float | None
     nobs: int
     sims: int | None
     conditional: bool = False
