@@ -601,6 +601,8 @@ OPTIONS: dict[str, Case] = {
     **wrong("n_jobs", ArgumentTypeError, "all", True, 2.0, None, words=("whole number",)),
     **wrong("ncpus", ArgumentError, 0, words=("1 or more",)),
     **wrong("compat", ArgumentError, "r", words=("'fixed'", "'R'")),
+    **wrong("outcome_scale", ArgumentError, "mode", words=("'median'",)),
+    **wrong("outcome_scale", ArgumentTypeError, 60, words=("('survival', 60)",)),
     **wrong("rng", ArgumentTypeError, "a", 1.5, True, words=("RStream",)),
     **{
         k: v
