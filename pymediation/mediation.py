@@ -81,7 +81,8 @@ def mediate(
     ----------
     model_m, model_y : fitted models
         The mediator model and the outcome model: statsmodels results (OLS, WLS, GLM, Logit, Probit, Poisson,
-        OrderedModel, QuantReg, GLMGam; MNLogit as mediator), fitted from a formula or a named DataFrame of
+        OrderedModel, QuantReg, GLMGam; MNLogit as mediator; NegativeBinomial, NegativeBinomialP and
+        GeneralizedPoisson as outcome), fitted from a formula or a named DataFrame of
         regressors; fits of :class:`Tobit` and of :mod:`pymediation.r` (lm, glm, polr, rq, survreg, vglm); or,
         as ``with_data(model, data)``, the WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter of
         lifelines.

@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 
 from pymediation.families import get_family
+from pymediation.fits.count_laws import generalized_poisson, negative_binomial
 from pymediation.fits.survival_distributions import SURVIVAL_DISTRIBUTIONS
 from pymediation.fitted import Role
 from pymediation.kinds import (
     ModelKind,
     Refusal,
     additive_kind,
+    count_kind,
     glm_kind,
     linear_kind,
     nominal_kind,
@@ -106,6 +108,17 @@ MODELS: tuple[SupportedModel, ...] = (
             for family in ("gaussian", "binomial", "poisson", "Gamma")
         ),
         libraries="`GLMGam`",
+    ),
+    SupportedModel(
+        "negative binomial, generalised Poisson, dispersion estimated",
+        tuple(
+            count_kind(law)
+            for law in (
+                *(negative_binomial(2.0), negative_binomial(1.0), negative_binomial(2.0, alpha=1.0)),
+                *(generalized_poisson(1.0), generalized_poisson(2.0)),
+            )
+        ),
+        libraries="`NegativeBinomial`, `NegativeBinomialP`, `GeneralizedPoisson`",
     ),
     SupportedModel(
         "ordered: logit, probit",

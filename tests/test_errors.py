@@ -248,9 +248,9 @@ CONSTRUCTED: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "GLS": (lambda: smf.gls("m ~ t", d).fit(), ("GLS", "cluster=")),
     "MixedLM": (lambda: smf.mixedlm("m ~ t", d, groups=d.site).fit(), ("MixedLM", "cluster=")),
     "RLM": (lambda: smf.rlm("m ~ t", d).fit(), ("RLM", "robustSE=True")),
-    "NegativeBinomial": (
-        lambda: smf.negativebinomial("yc ~ t", d).fit(disp=0),
-        ("NegativeBinomial", "GLM with a Poisson family"),
+    "ZeroInflatedPoisson": (
+        lambda: sm.ZeroInflatedPoisson.from_formula("yc ~ t", d).fit(disp=0),
+        ("ZeroInflatedPoisson", "NegativeBinomial", "GLM with a Poisson family"),
     ),
     "unfitted": (lambda: smf.ols("m ~ t", d), ("unfitted OLS", ".fit()")),
     "class": (lambda: sm.OLS, ("OLS itself", "smf.ols")),

@@ -49,6 +49,7 @@ def people() -> pd.DataFrame:
         data[f"{role}_kind"] = np.argmax(
             rng.gumbel(size=(N, 3)) + latent.to_numpy()[:, None] * [0, 0.3, -0.3], 1
         )
+        data[f"{role}_spread"] = rng.poisson(np.exp(0.3 * latent) * rng.gamma(1, 1, N))
         time = np.exp(0.3 * latent + 0.4 * rng.gumbel(size=N))
         data[f"{role}_time"], data[f"{role}_seen"] = np.minimum(time, 4.0), (time < 4.0).astype(float)
         data[f"{role}_cut"] = np.clip(latent, -0.8, 1.5)
@@ -141,6 +142,17 @@ FITS: dict[str, tuple[str, dict[str, Fit]]] = {
         {"GLM": glm(sm.families.NegativeBinomial(alpha=0.5)), "glm": r_glm(R.negative_binomial(2.0))},
     ),
     "additive: Gaussian, binomial, Poisson, gamma": ("number", {"GLMGam": gam}),
+    "negative binomial, generalised Poisson, dispersion estimated": (
+        "spread",
+        {
+            "nb2": lambda formula, data: smf.negativebinomial(formula, data).fit(disp=0),
+            "nb1": lambda formula, data: smf.negativebinomial(formula, data, loglike_method="nb1").fit(
+                disp=0
+            ),
+            "NB-P": lambda formula, data: sm.NegativeBinomialP.from_formula(formula, data, p=1.5).fit(disp=0),
+            "GP": lambda formula, data: sm.GeneralizedPoisson.from_formula(formula, data, p=2).fit(disp=0),
+        },
+    ),
     "ordered: logit, probit": (
         "grade",
         {

@@ -31,7 +31,7 @@ _ADAPTERS_WITH_DATA = {
 
 _ACCEPTED = (
     "Accepted are fitted statsmodels models (OLS, WLS, GLM, GLMGam, Logit, Probit, Poisson, OrderedModel, "
-    "QuantReg, MNLogit), such as "
+    "QuantReg, MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson), such as "
     "smf.ols('m ~ t', data=d).fit(); pymediation.Tobit; lm(), glm(), polr(), rq(), survreg() and vglm() of "
     "pymediation.r; and WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter of lifelines, as "
     "with_data(model, data)"
@@ -45,7 +45,7 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     ----------
     result : object
         A fitted statsmodels result (OLS, WLS, GLM, GLMGam, Logit, Probit, Poisson, OrderedModel, QuantReg,
-        MNLogit),
+        MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson),
         from a formula or from a named DataFrame of regressors, a fit of :class:`pymediation.Tobit` or of
         :mod:`pymediation.r`, or a fitted accelerated failure time model of lifelines in
         :func:`~pymediation.with_data`.

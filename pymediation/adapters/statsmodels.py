@@ -17,9 +17,18 @@ from pymediation.adapters.data import ModelData, read_data
 from pymediation.adapters.families import family_of
 from pymediation.adapters.proof import disagreement, not_reproduced
 from pymediation.errors import NotEstimableError, UnsupportedModelError
+from pymediation.fits.count_laws import CountLaw, generalized_poisson, negative_binomial
 from pymediation.fits.ordered import MIN_LEVELS
 from pymediation.fitted import FittedModel, Role
-from pymediation.kinds import ModelKind, glm_kind, linear_kind, nominal_kind, ordered_kind, quantile_kind
+from pymediation.kinds import (
+    ModelKind,
+    count_kind,
+    glm_kind,
+    linear_kind,
+    nominal_kind,
+    ordered_kind,
+    quantile_kind,
+)
 
 __all__ = ["SUPPORTED", "adapt"]
 
@@ -27,6 +36,7 @@ FloatArray = NDArray[np.float64]
 
 SUPPORTED = (
     *("OLS", "WLS", "GLM", "GLMGam", "Logit", "Probit", "Poisson", "OrderedModel", "QuantReg", "MNLogit"),
+    *("NegativeBinomial", "NegativeBinomialP", "GeneralizedPoisson"),
 )
 
 # Distributions of OrderedModel -> R's methods.
@@ -34,7 +44,9 @@ _ORDERED = {"logistic": "logistic", "norm": "probit"}
 
 # Classes that are near, with what to do instead.
 _CORRELATED = "rows with correlated errors cannot be resampled or averaged one by one; use OLS with cluster="
-_COUNTS = "use GLM with a Poisson family, or with NegativeBinomial(alpha=...) for an outcome"
+_COUNTS = (
+    "use NegativeBinomial or GeneralizedPoisson for an outcome, GLM with a Poisson family for a mediator"
+)
 _REFUSED = {
     "GLS": _CORRELATED,
     "GLSAR": _CORRELATED,
@@ -43,11 +55,12 @@ _REFUSED = {
     "RLM": "use OLS with robustSE=True",
     "PHReg": "a proportional hazards model has no outcome scale to average; use a parametric survival model",
     "LogitGam": "use GLMGam with family=sm.families.Binomial()",
-    "NegativeBinomial": _COUNTS,
-    "NegativeBinomialP": _COUNTS,
-    "GeneralizedPoisson": _COUNTS,
     "ZeroInflatedPoisson": _COUNTS,
     "ZeroInflatedNegativeBinomialP": _COUNTS,
+    "ZeroInflatedGeneralizedPoisson": _COUNTS,
+    "HurdleCountModel": _COUNTS,
+    "TruncatedLFPoisson": _COUNTS,
+    "TruncatedLFNegativeBinomialP": _COUNTS,
 }
 
 
@@ -136,6 +149,9 @@ def _kind(result: Any, name: str, role: Role) -> tuple[ModelKind, str]:
         return _ordered_kind(result.model, role)
     if name == "MNLogit":
         return _nominal_kind(int(result.model.J), role)
+    law = _count_law(result.model, name)
+    if law is not None:
+        return count_kind(law), f"statsmodels {name} ({law.name})"
     attached = getattr(result.model, "r_family", None)
     family = attached if attached is not None else family_of(result, name, role)
     return glm_kind(family), f"statsmodels {name} ({family.name}, {family.link.name})"
@@ -170,6 +186,18 @@ def _nominal_kind(n_categories: int, role: Role) -> tuple[ModelKind, str]:
         )
         raise UnsupportedModelError(msg)
     return nominal_kind(n_categories), f"statsmodels MNLogit ({n_categories} categories)"
+
+
+def _count_law(model: Any, name: str) -> CountLaw | None:
+    """Return the distribution of a model of counts with a dispersion; None for other models."""
+    if name == "NegativeBinomialP":
+        return negative_binomial(float(model.parameterization))
+    if name == "GeneralizedPoisson":
+        return generalized_poisson(1 + float(model.parameterization))  # statsmodels keeps P - 1
+    if name != "NegativeBinomial":
+        return None
+    method = str(model.loglike_method)
+    return negative_binomial(1.0 if method == "nb1" else 2.0, 1.0 if method == "geometric" else None)
 
 
 def _order(result: Any, data: ModelData) -> NDArray[np.intp]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pymediation.kinds.additive import additive_kind
 from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, Fit, ModelKind, Refitted
+from pymediation.kinds.counts import count_kind
 from pymediation.kinds.nominal import nominal_kind
 from pymediation.kinds.ordered import ordered_kind
 from pymediation.kinds.quantile import quantile_kind
@@ -24,6 +25,7 @@ __all__ = [
     "Refitted",
     "Refusal",
     "additive_kind",
+    "count_kind",
     "glm_kind",
     "linear_kind",
     "nominal_kind",
