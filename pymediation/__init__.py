@@ -29,6 +29,7 @@ from pymediation.imputation import (
     rubins_rules,
 )
 from pymediation.mediation import mediate
+from pymediation.models import MediationModel
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
 from pymediation.streams import NumPyStream, RStream, set_seed
@@ -46,6 +47,7 @@ __all__ = [
     "FormulaError",
     "HTest",
     "Interval",
+    "MediationModel",
     "MediationResult",
     "MediationSummary",
     "MediationsResult",

@@ -18,7 +18,7 @@ from pymediation.pairing import Pair
 from pymediation.request import Request
 from pymediation.warn import warn
 
-__all__ = ["check_models", "covariance_notes", "suited_to"]
+__all__ = ["assumption_notes", "check_models", "covariance_notes", "suited_to"]
 
 
 def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> Request:
@@ -51,6 +51,8 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
         request = replace(request, boot=True, robust_type=None, cluster=None)
     for model in (mediator, outcome):
         _refuse_role(model, boot=request.boot)
+        if model.kind.learned:
+            _refuse_bca(request, model)
         if model.kind.robust and (request.robust_type is not None or request.cluster is not None):
             what = "robustSE" if request.robust_type is not None else "cluster"
             warn(f"{what} does not act on the {model.role} model ({model.label}): {model.kind.robust}.")
@@ -62,6 +64,27 @@ def _refuse_role(model: FittedModel, *, boot: bool) -> None:
     why = refusal(model.kind, model.role, boot=boot)
     if why is not None:
         raise UnsupportedModelError(f"The {model.role} model ({model.label}) {why.reason}. {why.remedy}")
+
+
+def _refuse_bca(request: Request, learner: FittedModel) -> None:
+    """Refuse an interval that a model without coefficients does not allow."""
+    if request.boot_ci_type == "bca":
+        msg = (
+            "boot_ci_type='bca' needs the effects with each row left out in turn, and leaving out one row "
+            f"changes the {learner.role} model ({learner.label}) by less than its fits vary by chance or by "
+            "steps. Set boot_ci_type='perc'."
+        )
+        raise UnsupportedModelError(msg)
+
+
+def assumption_notes(pair: Pair) -> tuple[str, ...]:
+    """Say in the summary what models without a distribution of their own are taken to assume.
+
+    Parameters
+    ----------
+    pair : Pair
+    """
+    return tuple(model.kind.note for model in (pair.mediator, pair.outcome) if model.kind.note)
 
 
 def check_models(pair: Pair, contrast: Contrast, *, boot: bool) -> None:

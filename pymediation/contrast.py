@@ -74,9 +74,12 @@ class Contrast:
 
 
 def has_interaction(outcome: FittedModel, contrast: Contrast) -> bool:
-    """Whether the outcome model has the term treatment:mediator, wrappers such as ``C()`` aside."""
+    """Whether the outcome model has the term treatment:mediator, wrappers such as ``C()`` aside.
+
+    A learner may have it: what it makes of its columns is not known.
+    """
     wanted = {contrast.treat, contrast.mediator}
-    return any(
+    return outcome.kind.learned or any(
         len(term.factors) == 2 and {bare_factor(factor) for factor in term.factors} == wanted
         for term in outcome.design.terms
     )

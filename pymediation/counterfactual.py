@@ -28,6 +28,7 @@ __all__ = [
     "Scenario",
     "enters_as_itself",
     "mediator_designs",
+    "mediator_values",
     "outcome_surface",
     "set_columns",
     "simulated_offset",
@@ -209,7 +210,7 @@ def _surface(
         return build(set_columns(model.frame, columns), _frozen_factors(model, plan, columns))
 
     if n_values:
-        values = _mediator_values(model.frame[name], mediator_levels, n_values)
+        values = mediator_values(model.frame[name], mediator_levels, n_values)
         if n_values == 2:
             return _affine(design_at, values[0], values[1], link, offset, two_valued=True)
         designs = [tuple(design_at(arm, value) for value in values) for arm in (0, 1)]
@@ -232,8 +233,18 @@ def _outcome_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
     return -offset if offset is not None and model.kind.n_categories else offset
 
 
-def _mediator_values(column: pd.Series, levels: tuple[object, ...] | None, n_values: int) -> tuple[Any, ...]:
-    """Return the values of the outcome model's mediator column that the drawn values 0, 1, ... stand for."""
+def mediator_values(column: pd.Series, levels: tuple[object, ...] | None, n_values: int) -> tuple[Any, ...]:
+    """Return the values of the outcome model's mediator column that the drawn values 0, 1, ... stand for.
+
+    Parameters
+    ----------
+    column : Series
+        The mediator in the outcome model.
+    levels : tuple or None
+        For a factor mediator: its levels in its own model.
+    n_values : int
+        Number of values drawn.
+    """
     if not is_factor(column):
         if n_values == 2 and levels is None:
             return (False, True) if pd.api.types.is_bool_dtype(column.dtype) else (0.0, 1.0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +25,7 @@ from pymediation.effects import (
 )
 from pymediation.engine.blocks import Running, one_blas_thread
 from pymediation.engine.bootstrap import BootstrapDraws, Refit, bootstrap_cells, jackknife_cells
+from pymediation.engine.learned import learned_cells
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
 from pymediation.engine.quasi_bayes import quasi_bayes_cells
@@ -32,6 +35,7 @@ from pymediation.fits import HCType
 from pymediation.fitted import FittedModel, refit_replicates
 from pymediation.kinds import CovarianceChoice
 from pymediation.kinds.base import Counts, Drawn
+from pymediation.learned import learners_of
 from pymediation.means import IntervalKind, PotentialMeans
 from pymediation.outcome_scale import INFINITE_REMEDY
 from pymediation.pairing import Pair
@@ -127,10 +131,12 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
 def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
     """Run the nonparametric bootstrap; parameters as in `quasi_bayes`."""
     plan, refit, fits = _plan(pair, setting), _refit(pair), _original(pair)
+    learners = learners_of(pair, setting, plan.law)
+    run: Callable[..., BootstrapDraws] = (
+        bootstrap_cells if learners is None else partial(learned_cells, learners)
+    )
     with one_blas_thread():
-        result = bootstrap_cells(
-            plan, refit, fits, stream, options.sims, strata=options.strata, how=options.running
-        )
+        result = run(plan, refit, fits, stream, options.sims, strata=options.strata, how=options.running)
         if not np.all(np.isfinite(result.original)):
             raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
         failures = _failures(
@@ -249,7 +255,8 @@ def _refit(pair: Pair) -> Refit:
 def _kept_parameter(pair: Pair) -> FloatArray | None:
     """Return the glm mediator's parameter that R takes from the original fit when the outcome is ordered."""
     mediator = pair.mediator
-    if not (pair.outcome.kind.n_categories and mediator.kind.name.startswith(("glm", "gam"))):
+    outcome = pair.outcome.kind
+    if outcome.learned or not (outcome.n_categories and mediator.kind.name.startswith(("glm", "gam"))):
         return None
     return mediator.kind.parameter(mediator, mediator.fit)
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from pymediation import inference
 from pymediation.adapters import adapt
-from pymediation.checks import check_models, covariance_notes, suited_to
+from pymediation.checks import assumption_notes, check_models, covariance_notes, suited_to
 from pymediation.columns import label_text
 from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import fixed_columns, has_interaction, read_contrast
@@ -84,8 +84,9 @@ def mediate(
         OrderedModel, QuantReg, GLMGam; MNLogit as mediator; NegativeBinomial, NegativeBinomialP and
         GeneralizedPoisson as outcome), fitted from a formula or a named DataFrame of
         regressors; fits of :class:`Tobit` and of :mod:`pymediation.r` (lm, glm, polr, rq, survreg, vglm); or,
-        as ``with_data(model, data)``, the WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter of
-        lifelines.
+        as ``with_data(model, data, ...)``, the WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter
+        of lifelines, and for the bootstrap regressors and classifiers of scikit-learn and the like,
+        LogisticAT and LogisticIT of mord, and any :class:`MediationModel`.
     sims : int
         Number of draws, or of bootstrap replicates.
     boot : bool
@@ -244,7 +245,7 @@ def _record(
         "call": arguments,
         "robustSE": request.robustSE,
         "cluster": options.cluster_labels,
-        "notes": () if request.boot else covariance_notes(pair, options),
+        "notes": assumption_notes(pair) if request.boot else covariance_notes(pair, options),
         "scale": pair.outcome.kind.scale_words,
         "footnotes": tuple(filter(None, [pair.outcome.kind.footnote])),
         "formulas": (pair.mediator.formula, pair.outcome.formula),

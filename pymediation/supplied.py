@@ -28,6 +28,8 @@ class ModelWithData:
         Columns of the regressors, in the order of the fit; None where the fitted object knows them.
     weights : str or None
         Column of sampling weights.
+    penalised : bool
+        Whether penalised estimates are meant.
     """
 
     model: object
@@ -35,6 +37,7 @@ class ModelWithData:
     response: str | None
     columns: tuple[str, ...] | None
     weights: str | None
+    penalised: bool = False
 
 
 def with_data(
@@ -44,6 +47,7 @@ def with_data(
     columns: Sequence[str] | None = None,
     *,
     weights: str | None = None,
+    penalised: bool = False,
 ) -> ModelWithData:
     """Hand over the data that a model was fitted to, for a model that does not keep them.
 
@@ -66,6 +70,8 @@ def with_data(
     weights : str, optional
         Column of sampling weights, which enter the fit and the averages over rows. Models of lifelines know
         their own.
+    penalised : bool
+        Accept a mord model with a penalty (``alpha`` other than 0), whose estimates are shrunk towards 0.
 
     Returns
     -------
@@ -97,7 +103,7 @@ def with_data(
     ):
         if given is not None:
             require_column(argument, given, data)
-    return ModelWithData(model, data, response, names, weights)
+    return ModelWithData(model, data, response, names, weights, bool(penalised))
 
 
 def require_column(argument: str, name: object, data: pd.DataFrame) -> None:

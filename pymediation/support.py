@@ -23,6 +23,7 @@ from pymediation.kinds import (
     additive_kind,
     count_kind,
     glm_kind,
+    learned_kind,
     linear_kind,
     nominal_kind,
     ordered_kind,
@@ -31,6 +32,7 @@ from pymediation.kinds import (
     survival_kind,
     tobit_kind,
 )
+from pymediation.models import MediationModel
 
 __all__ = ["MODELS", "SupportedModel", "support_markdown", "support_table"]
 
@@ -66,6 +68,19 @@ class SupportedModel:
 def _glm(family: str, *links: str, theta: float | None = None) -> tuple[ModelKind, ...]:
     """Return the kinds of glms of a family."""
     return tuple(glm_kind(get_family(family, link, theta=theta)) for link in links)
+
+
+class _AnyLearner(MediationModel):
+    """A learner, of which the table asks nothing."""
+
+    def fit(self, data: pd.DataFrame, weights: object, rng: object) -> _AnyLearner:
+        """Return it."""
+        return self
+
+
+def _learned(categories: tuple[int, ...] | None) -> ModelKind:
+    """Return the kind of a learner with a response of numbers or of classes."""
+    return learned_kind(_AnyLearner(), categories, len(categories or ()) if len(categories or ()) > 2 else 0)
 
 
 # A class of models is added by one more entry here, and by fits of it in tests/test_support.py; the table of
@@ -139,6 +154,16 @@ MODELS: tuple[SupportedModel, ...] = (
     ),
     SupportedModel(
         "tobit", (tobit_kind(0.0, float("inf")), tobit_kind(-1.0, 1.0)), "`vglm`", "`pymediation.Tobit`"
+    ),
+    SupportedModel(
+        "regressors; models of your own",
+        (_learned(None),),
+        libraries="scikit-learn and the like; `MediationModel`",
+    ),
+    SupportedModel(
+        "classifiers of two or more classes",
+        (_learned((0, 1)), _learned((0, 1, 2))),
+        libraries="scikit-learn and the like; mord: `LogisticAT`, `LogisticIT`",
     ),
 )
 

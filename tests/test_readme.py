@@ -13,7 +13,7 @@ from documents import blocks_of, run
 ROOT = Path(__file__).resolve().parents[1]
 # Blocks that import one of these run where it is installed.
 OPTIONAL = ("lifelines", "mord", "sklearn")
-DOCUMENTS = ("README.md", "docs/porting.md", "docs/differences-from-r.md")
+DOCUMENTS = ("README.md", "docs/porting.md", "docs/own-models.md", "docs/differences-from-r.md")
 
 
 def lines(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import pymediation as pm
 import pymediation.r as R
-from pymediation.adapters import dialect, lifelines
+from pymediation.adapters import dialect, estimators, lifelines
 from pymediation.adapters.statsmodels import SUPPORTED
 from pymediation.support import MODELS, support_markdown
 
@@ -94,6 +94,74 @@ def aft(name: str) -> Fit:
         return pm.with_data(fitter.fit(data, time, f"{time[0]}_seen", formula=right), data)
 
     return fit
+
+
+def learner(estimator: Callable[[], Any]) -> Fit:
+    """Return a fit of an estimator of scikit-learn that codes factors itself, handed over with its data."""
+
+    def fit(formula: str, data: pd.DataFrame) -> Any:
+        pytest.importorskip("sklearn")
+        from sklearn.compose import make_column_selector, make_column_transformer
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import OneHotEncoder
+
+        response, right = formula.split(" ~ ")
+        factors = (OneHotEncoder(drop="first"), make_column_selector(dtype_include="category"))
+        pipeline = make_pipeline(make_column_transformer(factors, remainder="passthrough"), estimator())
+        return pm.with_data(pipeline.fit(data[right.split(" + ")], data[response]), data, response)
+
+    return fit
+
+
+def regressor() -> Any:
+    from sklearn.linear_model import LinearRegression
+
+    return LinearRegression()
+
+
+def classifier() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression()
+
+
+def mord(name: str) -> Fit:
+    def fit(formula: str, data: pd.DataFrame) -> Any:
+        response, right = formula.split(" ~ ")
+        columns = right.split(" + ")
+        model = getattr(pytest.importorskip("mord"), name)(alpha=0)
+        return pm.with_data(model.fit(data[columns].to_numpy(), data[response]), data, response, columns)
+
+    return fit
+
+
+class Own(pm.MediationModel):
+    """Least squares of the first response given, with residual draws."""
+
+    def __init__(self, response: str, coef: Any = None, residuals: Any = None) -> None:
+        self.response, self.coef, self.residuals = response, coef, residuals
+
+    def design(self, data: pd.DataFrame) -> Any:
+        regressors = data.drop(columns=self.response, errors="ignore")
+        return np.column_stack([np.ones(len(data)), regressors.to_numpy(dtype=float)])
+
+    def fit(self, data: pd.DataFrame, weights: Any, rng: Any) -> Own:
+        coef = np.linalg.lstsq(self.design(data), data[self.response], rcond=None)[0]
+        return Own(self.response, coef, data[self.response].to_numpy() - self.design(data) @ coef)
+
+    def predict(self, data: pd.DataFrame) -> Any:
+        return self.design(data) @ self.coef
+
+    def draw(self, treated: pd.DataFrame, control: pd.DataFrame, rng: Any) -> Any:
+        error = rng.choice(self.residuals, len(treated))
+        return self.predict(treated) + error, self.predict(control) + error
+
+
+def own(formula: str, data: pd.DataFrame) -> Any:
+    response, right = formula.split(" ~ ")
+    columns = right.split(" + ")
+    model = Own(response).fit(data[[*columns, response]], None, None)
+    return pm.with_data(model, data, response, columns)
 
 
 # For every class of the table the ending of its response's column and fits of it; the first is in every pair,
@@ -193,6 +261,15 @@ FITS: dict[str, tuple[str, dict[str, Fit]]] = {
             "Tobit": lambda formula, data: pm.Tobit.from_formula(formula, data, -0.8, 1.5).fit(),
         },
     ),
+    "regressors; models of your own": ("number", {"sklearn": learner(regressor), "own": own}),
+    "classifiers of two or more classes": (
+        "event",
+        {
+            "sklearn": learner(classifier),
+            "LogisticAT": mord("LogisticAT"),
+            "LogisticIT": mord("LogisticIT"),
+        },
+    ),
 }
 LINEAR = "linear, also weighted"
 BY_CLASS = {model.name: model for model in MODELS}
@@ -262,7 +339,8 @@ def test_the_kinds_of_a_class_can_do_the_same(name: str, role: Any, boot: bool) 
 def test_every_class_that_is_read_is_in_the_table() -> None:
     table = support_markdown()
     functions = {"lm", "glm"} | {function for function, _ in dialect._KINDS.values()}
-    assert [name for name in (*SUPPORTED, *functions, *lifelines._FITTERS) if f"`{name}`" not in table] == []
+    names = (*SUPPORTED, *functions, *lifelines._FITTERS, *estimators._MORD)
+    assert [name for name in names if f"`{name}`" not in table] == []
 
 
 def test_the_readme_shows_the_table() -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from pymediation.errors import UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
+from pymediation.models import is_learner
 from pymediation.supplied import ModelWithData
 
 __all__ = ["adapt", "data_of", "rows_of_data"]
@@ -24,17 +25,18 @@ _ADAPTERS = {
     "pymediation.tobit_results": "pymediation.adapters.tobit",
 }
 
-# The same for objects that keep no data, which come as ModelWithData.
+# The same for objects that keep no data, which come as ModelWithData; of other libraries, learners.
 _ADAPTERS_WITH_DATA = {
     "lifelines": "pymediation.adapters.lifelines",
 }
+_LEARNERS = "pymediation.adapters.learners"
 
 _ACCEPTED = (
     "Accepted are fitted statsmodels models (OLS, WLS, GLM, GLMGam, Logit, Probit, Poisson, OrderedModel, "
     "QuantReg, MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson), such as "
     "smf.ols('m ~ t', data=d).fit(); pymediation.Tobit; lm(), glm(), polr(), rq(), survreg() and vglm() of "
-    "pymediation.r; and WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter of lifelines, as "
-    "with_data(model, data)"
+    "pymediation.r; and, as with_data(model, data, ...), WeibullAFTFitter, LogNormalAFTFitter and "
+    "LogLogisticAFTFitter of lifelines, estimators of scikit-learn and mord, and any MediationModel"
 )
 
 
@@ -45,10 +47,10 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     ----------
     result : object
         A fitted statsmodels result (OLS, WLS, GLM, GLMGam, Logit, Probit, Poisson, OrderedModel, QuantReg,
-        MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson),
-        from a formula or from a named DataFrame of regressors, a fit of :class:`pymediation.Tobit` or of
-        :mod:`pymediation.r`, or a fitted accelerated failure time model of lifelines in
-        :func:`~pymediation.with_data`.
+        MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson), from a formula or from a named
+        DataFrame of regressors, a fit of :class:`pymediation.Tobit` or of :mod:`pymediation.r`; or in
+        :func:`~pymediation.with_data` a fitted accelerated failure time model of lifelines, an estimator of
+        scikit-learn or mord, or a :class:`~pymediation.MediationModel`.
     role : {"mediator", "outcome"}
         The model's part; named in messages.
     follow : tuple of str
@@ -67,11 +69,12 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     if isinstance(result, ModelWithData):
         return _adapt_with_data(result, role, follow)
     library = type(result).__module__.split(".")[0]
-    if library in _ADAPTERS_WITH_DATA:
-        import_module(_ADAPTERS_WITH_DATA[library]).refuse_model(result, role)
+    if library in _ADAPTERS_WITH_DATA or is_learner(result):
+        if library in _ADAPTERS_WITH_DATA:
+            import_module(_ADAPTERS_WITH_DATA[library]).refuse_model(result, role)
         msg = (
             f"The {role} model is a {type(result).__qualname__} of {library}, which does not keep its data. "
-            "Pass pymediation.with_data(model, data) in its place."
+            "Pass pymediation.with_data(model, data, ...) in its place."
         )
         raise UnsupportedModelError(msg)
     if library in _ADAPTERS and (
@@ -86,10 +89,11 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
 def _adapt_with_data(result: ModelWithData, role: Role, follow: tuple[str, ...]) -> FittedModel:
     """Read a fitted model whose data came beside it."""
     library = type(result.model).__module__.split(".")[0]
-    if library not in _ADAPTERS_WITH_DATA:
+    adapter = _ADAPTERS_WITH_DATA.get(library, _LEARNERS if is_learner(result.model) else None)
+    if adapter is None:
         msg = f"The {role} model, given by with_data(), {_what_it_is(result.model)}. {_ACCEPTED}."
         raise UnsupportedModelError(msg)
-    fitted: FittedModel = import_module(_ADAPTERS_WITH_DATA[library]).adapt(result, role, follow)
+    fitted: FittedModel = import_module(adapter).adapt(result, role, follow)
     return fitted
 
 

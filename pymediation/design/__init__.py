@@ -8,6 +8,7 @@ from __future__ import annotations
 from pymediation.design.base import Design, Term
 from pymediation.design.columns_design import ColumnsDesign
 from pymediation.design.formulaic_design import FormulaicDesign
+from pymediation.design.learner_design import LearnerDesign
 from pymediation.design.patsy_design import PatsyDesign
 
-__all__ = ["ColumnsDesign", "Design", "FormulaicDesign", "PatsyDesign", "Term"]
+__all__ = ["ColumnsDesign", "Design", "FormulaicDesign", "LearnerDesign", "PatsyDesign", "Term"]

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["Running", "one_blas_thread", "run_blocks"]
+__all__ = ["Running", "one_blas_thread", "progress_bar", "run_blocks", "run_jobs"]
 
 Outcome = TypeVar("Outcome")
 Block = tuple[slice, *tuple[Any, ...]]
@@ -68,16 +68,70 @@ def run_blocks(
     outcomes = (
         ((block[0], task(*block)) for block in blocks) if how.n_jobs == 1 else _threaded(blocks, task, how)
     )
-    if not how.progress:
-        for _, outcome in outcomes:
+    with progress_bar(how, total=total, unit=unit) as advance:
+        for which, outcome in outcomes:
             yield outcome
+            advance(which.stop - which.start)
+
+
+@contextmanager
+def progress_bar(how: Running, *, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+    """Provide a function that is told how much more is done, and shows it if that was asked for.
+
+    Parameters
+    ----------
+    how : Running
+    total : int
+        Length of all the work.
+    unit : str
+        What the work consists of.
+    """
+    if not how.progress:
+        yield lambda done: None
         return
     from tqdm.auto import tqdm
 
     with tqdm(total=total, desc="mediate", unit=f" {unit}") as bar:
-        for which, outcome in outcomes:
-            yield outcome
-            bar.update(which.stop - which.start)
+        yield bar.update
+
+
+def run_jobs(
+    task: Callable[..., Outcome],
+    jobs: Iterable[tuple[Any, ...]],
+    how: Running,
+    advance: Callable[[int], object],
+) -> list[Outcome]:
+    """Apply a task to the arguments of each job and return the outcomes in their order.
+
+    Unlike blocks, jobs may run in other processes or on other machines: joblib's current backend runs them,
+    which is threads unless ``joblib.parallel_config(backend=...)`` says otherwise.
+
+    Parameters
+    ----------
+    task : callable
+    jobs : iterable of tuples
+    how : Running
+    advance : callable
+        Told of each outcome, see `progress_bar`.
+    """
+    done = []
+    for outcome in _outcomes(task, jobs, how):
+        done.append(outcome)
+        advance(1)
+    return done
+
+
+def _outcomes(
+    task: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], how: Running
+) -> Iterable[Outcome]:
+    """Run jobs here, or by joblib."""
+    if how.n_jobs == 1:
+        return (task(*job) for job in jobs)
+    from joblib import Parallel, delayed
+
+    pool = Parallel(n_jobs=how.n_jobs, prefer="threads", return_as="generator")
+    outcomes: Iterable[Outcome] = pool(delayed(task)(*job) for job in jobs)
+    return outcomes
 
 
 def _threaded(

@@ -29,7 +29,7 @@ from pymediation.engine.replicates import (
 from pymediation.engine.resamples import leave_out_counts, resample_counts
 from pymediation.streams import RStream, Stream
 
-__all__ = ["BootstrapDraws", "Refit", "bootstrap_cells", "jackknife_cells"]
+__all__ = ["BootstrapDraws", "Refit", "bootstrap_cells", "jackknife_cells", "stack_refits"]
 
 FloatArray = NDArray[np.float64]
 Refit = Callable[[NDArray[np.integer], "NDArray[np.integer] | None"], Refits]
@@ -87,7 +87,7 @@ def bootstrap_cells(
     parts = run_blocks(
         resamples, lambda _, counts, drawn: refit(counts, drawn), how, total=replicates, unit="fits"
     )
-    refits = _stack(list(parts), original)
+    refits = stack_refits(list(parts), original)
     streams = evaluation_streams(stream, replicates + 2)
     _evaluate(plan, original, next(streams))
     if plan.errors_cancel:
@@ -118,7 +118,7 @@ def jackknife_cells(plan: Plan, refit: Refit, original: Refits, stream: Stream, 
     parts = []
     for start in range(0, groups, size := step(plan)):
         which = slice(start, min(groups, start + size))
-        refits = _stack([refit(leave_out_counts(plan.n, groups, which), None)], original)
+        refits = stack_refits([refit(leave_out_counts(plan.n, groups, which), None)], original)
         everything = slice(0, refits.count)
         if plan.law.n_values == 2:  # the mean outcome is affine in the mediator
             M1, M0 = mediator_means(plan, refits, everything)
@@ -130,8 +130,15 @@ def jackknife_cells(plan: Plan, refit: Refit, original: Refits, stream: Stream, 
     return np.concatenate(parts, axis=1)
 
 
-def _stack(parts: list[Refits], original: Refits) -> Refits:
-    """Join blocks of refits; failed replicates get the original fit, so that the stream stays in step."""
+def stack_refits(parts: list[Refits], original: Refits) -> Refits:
+    """Join blocks of refits; failed replicates get the original fit, so that the stream stays in step.
+
+    Parameters
+    ----------
+    parts : list of Refits
+    original : Refits
+        The models on the original sample, as one replicate.
+    """
     mediator, outcome, parameter = (
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("mediator", "outcome", "parameter")

@@ -29,9 +29,10 @@ class MediatorLaw:
 
     Attributes
     ----------
-    kind : {"shared", "arms", "categories", "quantiles"}
+    kind : {"shared", "arms", "categories", "quantiles", "learned"}
         One error serves both arms (location families); each arm is drawn on its own; one of K
-        categories is drawn; or a quantile of the conditional distribution at a random level.
+        categories is drawn; a quantile of the conditional distribution at a random level; or the model draws
+        by itself.
     errors : callable or None
         "shared": ``errors(stream, size, order)``, standard errors, which are multiplied by the law's
         parameter.
@@ -55,7 +56,7 @@ class MediatorLaw:
         Whether each draw takes one word of R's stream, so that an arm can be skipped undrawn.
     """
 
-    kind: Literal["shared", "arms", "categories", "quantiles"]
+    kind: Literal["shared", "arms", "categories", "quantiles", "learned"]
     errors: Errors | None = None
     transform: Callable[[FloatArray], FloatArray] | None = None
     draw: Draw | None = None

@@ -15,6 +15,7 @@ from pymediation.engine.plan import Plan
 from pymediation.streams import NumPyStream, Stream
 
 __all__ = [
+    "Arms",
     "Refits",
     "cells_at",
     "draw_mediators",

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pymediation.streams import Stream
 
-__all__ = ["leave_out_counts", "resample_counts"]
+__all__ = ["leave_out_counts", "resample_counts", "settled_resamples"]
 
 # Indices held at a time (8 bytes each); beyond, the stream is passed over several times.
 _HELD_INDICES = 32_000_000
@@ -67,6 +67,22 @@ def resample_counts(
         counts = _count_in_one_pass(source, n, replicates, block)
         for part in _blocks(block.stop - block.start, _replicates_per_block(n, replicates)):
             yield slice(block.start + part.start, block.start + part.stop), counts[part], None
+
+
+def settled_resamples(
+    stream: Stream, n: int, replicates: int, strata: ArrayLike | None
+) -> Iterator[tuple[slice, NDArray[np.integer], NDArray[np.integer] | None]]:
+    """Yield what `resample_counts` yields, the stream being past all indices by the time of the first block.
+
+    So noise can be drawn between the blocks; very large problems are passed over once more for that.
+    """
+    begin = stream.copy()
+    blocks = resample_counts(stream, n, replicates, strata)
+    if strata is None and n * replicates > _HELD_INDICES:
+        for _ in blocks:
+            pass
+        blocks = resample_counts(begin, n, replicates, strata)
+    yield from blocks
 
 
 def leave_out_counts(n: int, groups: int, which: slice) -> NDArray[np.int8]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pymediation.kinds.additive import additive_kind
 from pymediation.kinds.base import CoefficientLaw, CovarianceChoice, Fit, ModelKind, Refitted
 from pymediation.kinds.counts import count_kind
+from pymediation.kinds.learned import LearnerFit, learned_kind
 from pymediation.kinds.nominal import nominal_kind
 from pymediation.kinds.ordered import ordered_kind
 from pymediation.kinds.quantile import quantile_kind
@@ -21,12 +22,14 @@ __all__ = [
     "CoefficientLaw",
     "CovarianceChoice",
     "Fit",
+    "LearnerFit",
     "ModelKind",
     "Refitted",
     "Refusal",
     "additive_kind",
     "count_kind",
     "glm_kind",
+    "learned_kind",
     "linear_kind",
     "nominal_kind",
     "ordered_kind",

@@ -173,6 +173,11 @@ class ModelKind:
         Further scales of the outcome by name, ``scales[name](horizon)``.
     chosen_scale : ParameterScale or None
         The one of them that was asked for, see `with_scale`.
+    learned : bool
+        Whether it has no coefficients and its fit is a :class:`~pymediation.models.MediationModel`, which is
+        refitted, drawn from and evaluated resample by resample.
+    note : str
+        What the summary says about its assumptions; empty for nothing.
     """
 
     name: str
@@ -200,6 +205,8 @@ class ModelKind:
     footnote: str = ""
     scales: Mapping[str, ScaleAt] = field(default_factory=dict)
     chosen_scale: ParameterScale | None = None
+    learned: bool = False
+    note: str = ""
 
 
 def all_coefficients(draws: FloatArray) -> tuple[FloatArray, None]:

@@ -53,6 +53,8 @@ def refusal(kind: ModelKind, role: Literal["mediator", "outcome"], *, boot: bool
         return _NO_MEAN
     if boot:
         return None
+    if kind.learned:
+        return _NO_COEFFICIENTS
     if role == "outcome" and kind.n_categories:
         return _BY_CATEGORY
     if kind.coefficients is None:
