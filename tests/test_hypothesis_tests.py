@@ -257,6 +257,52 @@ def test_ordered_outcome_without_interaction_which_r_cannot_test() -> None:
     np.testing.assert_allclose(tests["ADE"].statistic, first.z0 - second.z0, atol=TOLERANCE)
 
 
+# Which moderation there is to test.
+
+
+def moderated(med: str, out: str, moderator: str = "age") -> Any:
+    data = batch_cases.data()["jobs"]
+    result = R.mediate(R.lm(med, data), R.lm(out, data), treat="treat", mediator="job_seek", sims=20, rng=1)
+    return pm.test_modmed(result, {moderator: 0, "educ": "bach"}, {moderator: 1, "educ": "bach"}, rng=1)
+
+
+def test_notes_tell_the_interactions_of_each_moderator() -> None:
+    tests = moderated(
+        "job_seek ~ treat * log(age + 1) + educ", "depress2 ~ treat + job_seek * log(age + 1) + treat:educ"
+    )
+    assert tests.notes == (
+        "age: treat:log(age + 1) in the mediator model, job_seek:log(age + 1) in the outcome model",
+    )
+
+
+def test_a_moderator_that_interacts_with_nothing_is_warned_about() -> None:
+    with pytest.warns(pm.PymediationWarning, match="differ in 'sex'.*Monte Carlo error.*treat:sex"):
+        tests = moderated("job_seek ~ treat + sex + educ", "depress2 ~ treat + job_seek + sex + educ", "sex")
+    assert tests.notes == ("sex: no interaction in the mediator model, no interaction in the outcome model",)
+
+
+def test_notes_see_product_columns_of_a_data_frame() -> None:
+    import statsmodels.api as sm
+
+    data = batch_cases.data()["jobs"].assign(product=lambda d: d["treat"] * d["sex"], const=1.0)
+    med = sm.OLS(data["job_seek"], data[["const", "treat", "sex", "product"]]).fit()
+    out = sm.OLS(data["depress2"], data[["const", "treat", "job_seek", "sex"]]).fit()
+    result = pm.mediate(med, out, treat="treat", mediator="job_seek", sims=20, rng=1)
+    tests = pm.test_modmed(result, {"sex": 0}, {"sex": 1}, rng=1)
+    assert tests.notes == ("sex: product in the mediator model, no interaction in the outcome model",)
+
+
+@pytest.mark.filterwarnings("error:test_modmed")
+def test_no_warning_where_a_path_is_moderated_or_the_model_is_not_linear() -> None:
+    moderated("job_seek ~ treat * sex + educ", "depress2 ~ treat + job_seek + sex + educ", "sex")
+    data = batch_cases.data()["jobs"]
+    out = R.glm("work ~ treat + job_seek + sex", R.binomial("probit"), data)
+    result = R.mediate(
+        R.lm("job_seek ~ treat + sex", data), out, treat="treat", mediator="job_seek", sims=20, rng=1
+    )
+    pm.test_modmed(result, {"sex": 0}, {"sex": 1}, rng=1)
+
+
 # What is refused.
 
 

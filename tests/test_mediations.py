@@ -412,3 +412,11 @@ def test_what_all_analyses_share_is_warned_about_once() -> None:
     assert len([text for text in texts if "sims=30" in text]) == 1
     assert len([text for text in texts if "'job_dich' has two values" in text]) == 1
     assert {one.filename for one in caught} == {__file__}
+
+
+def test_what_the_fits_warn_about_points_at_the_caller_too() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        batch(mediators="job_dich", families=("binomial", "gaussian"), weights="weight", rng=1)
+    (whole,) = [one for one in caught if "whole number of successes" in str(one.message)]
+    assert whole.filename == __file__

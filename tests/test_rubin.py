@@ -56,3 +56,11 @@ def test_variance_between_data_sets_alone() -> None:
 def test_refused(estimates: Any, variances: Any) -> None:
     with pytest.raises(pm.ArgumentError, match="two or more"):
         pm.rubins_rules(estimates, variances)
+
+
+def test_refused_levels_and_degrees_of_freedom() -> None:
+    with pytest.raises(pm.ArgumentError, match=r"0\.95"):
+        pm.rubins_rules([1, 2], [1, 1], conf_level=95)
+    for df in (0, -3, np.nan):
+        with pytest.raises(pm.ArgumentError, match="df_complete"):
+            pm.rubins_rules([1, 2], [1, 1], df_complete=df)

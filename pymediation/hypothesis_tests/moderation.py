@@ -12,6 +12,7 @@ from pymediation.components import ByCategory
 from pymediation.effects import EffectName
 from pymediation.errors import ArgumentTypeError, PymediationError
 from pymediation.hypothesis_tests.differences import Tested, difference, require_result
+from pymediation.hypothesis_tests.moderators import moderator_notes
 from pymediation.hypothesis_tests.values import HTest, ModerationTests, OrderedHTest, not_collected_by_pytest
 from pymediation.imputation.results import PooledMediationResult
 from pymediation.imputation.stacking import pooled
@@ -84,8 +85,8 @@ def test_modmed(
     Returns
     -------
     ModerationTests
-        The tests in R's order, each an `HTest`, or an `OrderedHTest` for an ordered outcome, and both
-        runs. ``print`` shows R's text.
+        The tests in R's order, each an `HTest`, or an `OrderedHTest` for an ordered outcome, both runs, and
+        in ``notes`` the interactions of each moderator that the models have. ``print`` shows R's text.
 
     Raises
     ------
@@ -93,6 +94,11 @@ def test_modmed(
         If `fit` is not such a result, or a profile does not map names to values.
     UnknownNameError
         If a profile names a variable that neither model has.
+
+    Warns
+    -----
+    PymediationWarning
+        If the models are linear and no moderator interacts with treatment or mediator: nothing can differ.
 
     References
     ----------
@@ -123,11 +129,13 @@ def test_modmed(
     stream = as_stream(rng)
     streams = (stream.copy() if shared else stream, stream)
     with each_once():
+        of_one = result.elements[-1] if isinstance(result, PooledMediationResult) else result
+        notes = moderator_notes(of_one, *profiles.values())
         first, second = (
             _run(result, name, profile, sims, one)
             for (name, profile), one in zip(profiles.items(), streams, strict=True)
         )
-    return ModerationTests(_tests(first, second, result.INT, level, data_name), (first, second))
+    return ModerationTests(_tests(first, second, result.INT, level, data_name), (first, second), notes)
 
 
 def _profile(profile: object, name: str) -> dict[str, Any]:

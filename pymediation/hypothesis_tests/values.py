@@ -228,10 +228,14 @@ class ModerationTests(Sequence["HTest | OrderedHTest"]):
         In R's order.
     runs : tuple of two results
         The effects under the first and under the second profile, with their draws.
+    notes : tuple of str
+        For each moderator the interactions with treatment and mediator that either model has. One that is in
+        one path only moderates that path only.
     """
 
     tests: tuple[HTest, ...] | tuple[OrderedHTest, ...]
     runs: tuple[Tested, Tested]
+    notes: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

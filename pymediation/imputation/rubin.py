@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from pymediation.effects import Interval
 from pymediation.errors import ArgumentError
+from pymediation.options import check_fraction
 
 __all__ = ["RubinEstimate", "rubins_rules"]
 
@@ -102,7 +103,8 @@ def rubins_rules(
     Raises
     ------
     ArgumentError
-        If there are fewer than two estimates, or not as many variances.
+        If there are fewer than two estimates, or not as many variances; if `conf_level` is not between 0 and
+        1, or `df_complete` not positive.
 
     References
     ----------
@@ -126,6 +128,11 @@ def rubins_rules(
             f"{Q.shape} and {U.shape}."
         )
         raise ArgumentError(msg)
+    level = check_fraction(conf_level, "conf_level")
+    if not df_complete > 0:
+        raise ArgumentError(
+            f"df_complete must be a positive number of degrees of freedom; got {df_complete!r}."
+        )
     m = Q.size
     estimate, within, between = float(np.mean(Q)), float(np.mean(U)), float(np.var(Q, ddof=1))
     missing = (1 + 1 / m) * between
@@ -134,7 +141,7 @@ def rubins_rules(
     riv = missing / within if within > 0 else (np.inf if missing > 0 else 0.0)
     df = _degrees_of_freedom(m, share, df_complete)
     fmi = 1.0 if np.isinf(riv) else (riv + 2 / (df + 3)) / (1 + riv)
-    half = _t_quantile((1 + conf_level) / 2, df) * np.sqrt(total)
+    half = _t_quantile((1 + level) / 2, df) * np.sqrt(total)
     return RubinEstimate(
         estimate=estimate,
         within=within,
@@ -143,7 +150,7 @@ def rubins_rules(
         df=df,
         riv=float(riv),
         fmi=float(fmi),
-        ci=Interval(estimate - half, estimate + half, conf_level),
+        ci=Interval(estimate - half, estimate + half, level),
         p_value=_p_value(estimate, total, df),
     )
 

@@ -49,7 +49,8 @@ def pooled(
     as_r = ledger.follow_r("pooled-inference")
     last = elements[-1]
     same = ("treat", "mediator", "covariates", "control_value", "treat_value", "INT", "boot", "conf_level")
-    sizes = f"{len(elements)} data sets of {last.sims} {'replicates' if last.boot else 'draws'} each"
+    draws = ", ".join(dict.fromkeys(str(element.sims) for element in elements))
+    sizes = f"{len(elements)} data sets of {draws} {'replicates' if last.boot else 'draws'} each"
     return PooledMediationResult(
         effects={name: _stacked(name, elements, as_r=as_r) for name in EFFECT_NAMES},
         rubin=_rubin(elements, last.conf_level, df_complete),
