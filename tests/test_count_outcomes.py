@@ -164,3 +164,23 @@ def test_what_is_refused() -> None:
     penalised = smf.negativebinomial(FORMULA, d).fit_regularized(alpha=1.0, disp=0)
     with pytest.raises(pm.UnsupportedModelError, match="fit_regularized"):
         mediate(logit(), penalised)
+
+
+def test_a_covariance_chosen_at_the_fit_follows_its_columns() -> None:
+    """The design has interactions last, statsmodels where the formula has them."""
+    from pymediation.adapters import adapt
+
+    counts = smf.negativebinomial(FORMULA, d).fit(disp=0, maxiter=500, cov_type="HC0")
+    categories = smf.mnlogit("group_of ~ t * b + x", d.assign(group_of=d.group % 3)).fit(
+        disp=0, cov_type="HC0"
+    )
+    names = ["Intercept", "t", "b", "x", "t:b"]
+    assert counts.params.index.tolist() != [*names, "alpha"]
+    read = adapt(counts, "outcome")
+    assert list(read.design.names) == names
+    assert read.covariance is not None
+    np.testing.assert_array_equal(np.sqrt(np.diag(read.covariance)), counts.bse[[*names, "alpha"]])
+    several = adapt(categories, "mediator")
+    assert several.covariance is not None
+    expected = categories.bse.loc[names].to_numpy().T.ravel()
+    np.testing.assert_array_equal(np.sqrt(np.diag(several.covariance)), expected)

@@ -195,7 +195,7 @@ def fit_counts(y: ArrayLike, X: ArrayLike, law: CountLaw, offset: ArrayLike | No
     >>> from pymediation.fits.count_laws import negative_binomial
     >>> fit = fit_counts([0, 0, 1, 7], np.ones((4, 1)), negative_binomial())
     >>> round(float(np.exp(fit.coef[0])), 6), round(fit.alpha, 3)
-    (2.0, 2.209)
+    (2.0, 2.706)
     """
     return _fit(check_count_data(y, X, offset), law)
 
