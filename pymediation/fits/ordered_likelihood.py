@@ -14,6 +14,7 @@ from pymediation.fits.cumulative import Distribution
 __all__ = ["Likelihood", "OrderedData", "make_likelihood", "search", "thresholds"]
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
 LIMIT = 100.0  # R cuts F's arguments here, which also stands for the outermost thresholds
@@ -74,8 +75,10 @@ class Likelihood:
         for part in self._passes(which.size):
             share = self._shares(*self._limits(theta[part]))
             weights = self.weights[which[part]]
-            np.copyto(share, 1.0, where=weights == 0)
-            possible = share.min(axis=1) > 0
+            possible: BoolArray | bool = True
+            if not share.min() > 0:  # rare, and looking at each row costs more than its logarithm
+                np.copyto(share, 1.0, where=weights == 0)
+                possible = share.min(axis=1) > 0
             with np.errstate(divide="ignore", invalid="ignore"):
                 np.log(share, out=share)
                 share *= weights
@@ -120,9 +123,11 @@ class Likelihood:
         """Return the gradients in (beta, zeta)."""
         upper, lower = self._limits(theta)
         density = self.distribution.density
+        share = self._shares(upper, lower)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = weights / self._shares(upper, lower)
-        np.copyto(ratio, 0.0, where=weights == 0)
+            ratio = weights / share
+        if not share.min() > 0:
+            np.copyto(ratio, 0.0, where=weights == 0)
         rising, falling = np.empty_like(ratio), np.empty_like(ratio)
         rising[:, : self.below], rising[:, self.below :] = density(upper), density(LIMIT)
         falling[:, : self.above], falling[:, self.above :] = density(-LIMIT), density(lower)
