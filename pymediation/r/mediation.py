@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import warnings
-from collections.abc import Mapping
 from typing import Any
 
-from pymediation.errors import ArgumentError, PymediationWarning, UnknownArgumentError
 from pymediation.mediation import mediate as _package
 from pymediation.ordered_results import OrderedMediationResult
+from pymediation.r._arguments import completed
 from pymediation.results import MediationResult
 
 __all__ = ["mediate"]
@@ -93,30 +90,4 @@ treat_value, long, dropobs, robustSE, cluster, group_out, use_speed, rng, n_jobs
     0.0791
     """
     given = {name: value for name, value in locals().items() if name not in ("model_m", "model_y", "others")}
-    return _package(model_m, model_y, **_completed(given, others))
-
-
-def _completed(given: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all arguments under their full names."""
-    defaults = {name: p.default for name, p in inspect.signature(mediate).parameters.items()}
-    complete = dict(given)
-    for short, value in others.items():
-        name = _full_name(short, tuple(given))
-        if name != short:
-            warnings.warn(
-                f"`{short}` is taken as `{name}`. Write the name out: {name}={value!r}.",
-                PymediationWarning,
-                stacklevel=3,
-            )
-            if complete[name] is not defaults[name]:
-                raise ArgumentError(f"`{name}` is given twice: as {name}= and as {short}=.")
-        complete[name] = value
-    return complete
-
-
-def _full_name(short: str, names: tuple[str, ...]) -> str:
-    """Return the one argument that starts so, or the name itself."""
-    matches = [name for name in names if name.startswith(short)]
-    if len(matches) > 1:
-        raise UnknownArgumentError(f"`{short}` could be any of {', '.join(matches)}. Write the name out.")
-    return matches[0] if matches else short
+    return _package(model_m, model_y, **completed(mediate, given, others))
