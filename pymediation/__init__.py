@@ -28,6 +28,7 @@ from pymediation.imputation import (
     imputed_datasets,
     rubins_rules,
 )
+from pymediation.instruments import TwoStageResult, TwoStageSummary, mediate_tsls
 from pymediation.mediation import mediate
 from pymediation.models import MediationModel
 from pymediation.ordered_results import OrderedMediationResult
@@ -67,6 +68,8 @@ __all__ = [
     "Specification",
     "Tobit",
     "TobitResults",
+    "TwoStageResult",
+    "TwoStageSummary",
     "UnknownArgumentError",
     "UnknownNameError",
     "UnsupportedModelError",
@@ -76,6 +79,7 @@ __all__ = [
     "evalue",
     "imputed_datasets",
     "mediate",
+    "mediate_tsls",
     "mediations",
     "rubins_rules",
     "set_seed",

@@ -18,7 +18,7 @@ from pymediation.pairing import Pair
 from pymediation.request import Request
 from pymediation.warn import warn
 
-__all__ = ["assumption_notes", "check_models", "covariance_notes", "suited_to"]
+__all__ = ["assumption_notes", "check_models", "covariance_notes", "refuse_degenerate", "suited_to"]
 
 
 def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> Request:
@@ -106,9 +106,7 @@ def check_models(pair: Pair, contrast: Contrast, *, boot: bool) -> None:
     """
     models = (pair.mediator, pair.outcome)
     for model in models:
-        _refuse_constant_response(model)
-        _refuse_few_rows(model)
-        _refuse_rank_deficient(model)
+        refuse_degenerate(model)
     _refuse_proportions(pair.mediator)
     _warn_numbered_categories(pair, contrast)
     _warn_one_sided_covariates(pair, contrast)
@@ -121,6 +119,18 @@ def check_models(pair: Pair, contrast: Contrast, *, boot: bool) -> None:
                 f"The {model.role} model was fitted with cov_type={model.cov_type!r}, which boot=True does "
                 "not use: the bootstrap needs no covariance."
             )
+
+
+def refuse_degenerate(model: FittedModel) -> None:
+    """Refuse a model that determines nothing: a constant response, too few rows, a rank-deficient design.
+
+    Parameters
+    ----------
+    model : FittedModel
+    """
+    _refuse_constant_response(model)
+    _refuse_few_rows(model)
+    _refuse_rank_deficient(model)
 
 
 def _refuse_constant_response(model: FittedModel) -> None:

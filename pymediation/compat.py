@@ -92,6 +92,27 @@ ROWS: dict[str, Row] = {
             "mediated from the data sets' estimates",
             "takes both from the draws of all data sets",
         ),
+        Row(
+            "tsls-robust",
+            "takes robust standard errors in mediate_tsls(), whatever robustSE says",
+            "takes classical ones unless robustSE or cluster asks for others",
+        ),
+        Row(
+            "tsls-one-sided",
+            "returns one-sided p-values from mediate_tsls() without the bootstrap, half of two-sided ones",
+            "returns two-sided ones",
+        ),
+        Row(
+            "tsls-empty-clusters",
+            "counts the levels of a factor cluster that no row has in mediate_tsls()",
+            "counts the clusters that there are",
+        ),
+        Row(
+            "tsls-missing-rows",
+            "resamples the first rows of the data in mediate_tsls() where rows with missing values were left "
+            "out of the fits: the last rows are never drawn, and incomplete ones are",
+            "resamples the rows of the fits",
+        ),
     )
 }
 

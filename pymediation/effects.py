@@ -47,6 +47,8 @@ class Interval:
         Confidence level, between 0 and 1.
     probabilities : tuple of float, optional
         The quantile levels the bounds were taken at; those of an equal-tailed interval by default.
+    names : tuple of str, optional
+        The names R gives the bounds, where they are not the quantile levels.
 
     Examples
     --------
@@ -56,11 +58,17 @@ class Interval:
     (2.0, 2.0, 2.0)
     """
 
-    __slots__ = ("_level", "_lower", "_probabilities", "_upper")
+    __slots__ = ("_level", "_lower", "_names", "_probabilities", "_upper")
 
     def __init__(
-        self, lower: float, upper: float, level: float, probabilities: tuple[float, float] | None = None
+        self,
+        lower: float,
+        upper: float,
+        level: float,
+        probabilities: tuple[float, float] | None = None,
+        names: tuple[str, str] | None = None,
     ) -> None:
+        self._names = names
         self._lower, self._upper, self._level = float(lower), float(upper), float(level)
         tail = (1 - level) / 2
         self._probabilities = probabilities or (tail, 1 - tail)
@@ -83,6 +91,8 @@ class Interval:
     @property
     def names(self) -> tuple[str, str]:
         """The names R gives the bounds, such as ``("2.5%", "97.5%")``."""
+        if self._names is not None:
+            return self._names
         low, high = self._probabilities
         return f"{100 * low:.7g}%", f"{100 * high:.7g}%"
 
@@ -132,7 +142,7 @@ class Interval:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Support pickling of a class with slots and no setters."""
-        return Interval, (self._lower, self._upper, self._level, self._probabilities)
+        return Interval, (self._lower, self._upper, self._level, self._probabilities, self._names)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

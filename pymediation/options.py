@@ -31,8 +31,10 @@ __all__ = [
     "check_hc_type",
     "check_sims",
     "cluster_codes",
+    "codes_of",
     "flag",
     "jobs_from_r",
+    "row_values",
     "strata_codes",
     "unknown_arguments",
 ]
@@ -135,15 +137,21 @@ def _threads(value: object, name: str, *, or_all: bool) -> int:
     return int(value)
 
 
-def unknown_arguments(unknown: Mapping[str, object], known: tuple[str, ...]) -> None:
+def unknown_arguments(
+    unknown: Mapping[str, object],
+    known: tuple[str, ...],
+    *,
+    function: str = "mediate",
+    models: str = "model_m, model_y",
+) -> None:
     """Refuse arguments that do not exist, suggesting the closest one; R's `INT` is only warned about."""
     for name in unknown:
-        if name == "INT":
+        if name == "INT" and function == "mediate":
             warn("INT is ignored, as in R: interactions are found in the formula of the outcome model.")
             continue
-        every = f" Its arguments are model_m, model_y, {', '.join(known)}."
+        every = f" Its arguments are {models}, {', '.join(known)}."
         hint = f": {_FOREIGN[name]}." if name in _FOREIGN else f".{_closest(name, known) or every}"
-        msg = f"mediate() has no argument {name!r}{hint}"
+        msg = f"{function}() has no argument {name!r}{hint}"
         raise UnknownArgumentError(msg)
 
 
@@ -159,11 +167,11 @@ def cluster_codes(cluster: object, pair: Pair) -> tuple[NDArray[np.intp], NDArra
     Parameters
     ----------
     cluster : array_like, Series or str
-        One identifier per row; see `_row_values`.
+        One identifier per row; see `row_values`.
     pair : Pair
     """
-    labels = _row_values(cluster, "cluster", pair)
-    codes = _codes(labels, "cluster")
+    labels = row_values(cluster, "cluster", pair)
+    codes = codes_of(labels, "cluster")
     if codes.max() < 1:
         msg = (
             f"cluster has one value only ({plain(labels.iloc[0])!r}); a cluster-robust covariance needs at "
@@ -179,13 +187,13 @@ def strata_codes(strata: object, pair: Pair) -> NDArray[np.intp]:
     Parameters
     ----------
     strata : array_like, Series or str
-        One identifier per row; see `_row_values`.
+        One identifier per row; see `row_values`.
     pair : Pair
     """
-    return _codes(_row_values(strata, "strata", pair), "strata")
+    return codes_of(row_values(strata, "strata", pair), "strata")
 
 
-def _codes(labels: pd.Series, name: str) -> NDArray[np.intp]:
+def codes_of(labels: pd.Series, name: str) -> NDArray[np.intp]:
     """Return the place of each label among the distinct ones in ascending order."""
     codes, _ = pd.factorize(labels, sort=True)
     missing = int(np.sum(codes < 0))
@@ -198,7 +206,7 @@ def _codes(labels: pd.Series, name: str) -> NDArray[np.intp]:
     return codes
 
 
-def _row_values(values: object, name: str, pair: Pair) -> pd.Series:
+def row_values(values: object, name: str, pair: Pair) -> pd.Series:
     """Match a variable with the rows used.
 
     A Series that has a value for the label of every row used is matched by label. Other vectors have one

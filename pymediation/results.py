@@ -24,7 +24,10 @@ from pymediation.streams import StreamRecord
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["AnalysisRecord", "AnalysisSummary", "MediationResult", "MediationSummary", "Models"]
+__all__ = [
+    *("AnalysisRecord", "AnalysisSummary", "MediationResult", "MediationSummary", "Models"),
+    *("seed_text", "whole_digits"),
+]
 
 
 class Models:
@@ -254,7 +257,7 @@ def headline(record: AnalysisRecord, outcome: str = "outcome") -> str:
     return (
         f"<{type(record).__name__}: {record.treat} -> {record.mediator} -> {outcome}; {record.method}, "
         f"{record.sims} {'replicates' if record.boot else 'draws'}, n = {record.nobs}, "
-        f"{_seed_text(record.stream)}>"
+        f"{seed_text(record.stream)}>"
     )
 
 
@@ -274,7 +277,7 @@ def interval_method(record: _Inference) -> Method:
     return "boot bca" if record.boot_ci_type == "bca" else "boot perc"
 
 
-def _seed_text(record: StreamRecord) -> str:
+def seed_text(record: StreamRecord) -> str:
     """Say where the random numbers came from."""
     if not record.seeded:
         return "unseeded"

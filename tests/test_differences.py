@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import warnings
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import batch_cases
+import instrument_cases
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from scipy.special import ndtr, ndtri
 
 import pymediation as pm
@@ -127,6 +130,22 @@ def pooled_inference(compat: str) -> Any:
     return imputed("ABC", compat)
 
 
+def two_stage(compat: str, kept: int = 0, **options: Any) -> Any:
+    data = instrument_cases.data_d(200).assign(m=lambda d: d["m"].where(d.index >= kept))
+    models = R.lm("m ~ t + z", data), R.lm("y ~ t + m", data)
+    R.set_seed(8)
+    return pm.mediate_tsls(*models, treat="t", compat=compat, **options)
+
+
+def empty_clusters(compat: str, **options: Any) -> Any:
+    sites = pd.Categorical(np.arange(200) % 12, categories=range(15))
+    return two_stage(compat, cluster=sites, **options)
+
+
+def missing_rows(compat: str) -> Any:
+    return two_stage(compat, kept=50, boot=True, sims=SIMS)
+
+
 CASES: dict[str, Callable[[str], Any]] = {
     "transformed-terms": transformed_terms,
     "offsets": offsets,
@@ -137,6 +156,10 @@ CASES: dict[str, Callable[[str], Any]] = {
     "weight-column": weight_column,
     "pooled-by-name": pooled_by_name,
     "pooled-inference": pooled_inference,
+    "tsls-robust": two_stage,
+    "tsls-one-sided": functools.partial(two_stage, robustSE=True),
+    "tsls-empty-clusters": functools.partial(empty_clusters, boot=True, sims=SIMS),
+    "tsls-missing-rows": missing_rows,
 }
 
 
@@ -263,6 +286,39 @@ def test_pooled_p_values_are_those_of_the_draws_and_by_r_all_1():
     assert ("% CI Lower" in str(wrong.summary()), "95% CI Lower" in str(wrong.summary())) == (True, False)
     # What R pools is the same otherwise.
     np.testing.assert_array_equal(np.asarray(wrong.d0_ci), np.asarray(right.d0_ci))
+
+
+def test_robust_errors_of_two_stage_least_squares():
+    assert two_stage("R").z1_se == two_stage("fixed", robustSE=True).z1_se
+    data = instrument_cases.data_d(200)
+    data["m"] = smf.ols("m ~ t + z", data).fit().fittedvalues
+    assert two_stage("fixed").z1_se == pytest.approx(smf.ols("y ~ t + m", data).fit().bse["t"], rel=EXACT)
+    assert abs(two_stage("R").z1_se - two_stage("fixed").z1_se) > VISIBLE
+
+
+def test_sides_of_p_values_of_two_stage_least_squares():
+    one, two = (two_stage(compat, robustSE=True) for compat in ("R", "fixed"))
+    assert one.z1_p == pytest.approx(ndtr(-abs(one.z1) / one.z1_se), rel=EXACT)
+    assert two.z1_p == pytest.approx(2 * one.z1_p, rel=EXACT)
+
+
+def test_empty_clusters_of_two_stage_least_squares():
+    as_r, fixed = empty_clusters("R"), empty_clusters("fixed")
+    assert as_r.z1_se / fixed.z1_se == pytest.approx(np.sqrt(15 / 14 / (12 / 11)), rel=EXACT)
+    assert two_stage("fixed", cluster=np.arange(200) % 12).z1_se == pytest.approx(fixed.z1_se, rel=EXACT)
+    assert (
+        empty_clusters("R", boot=True, sims=SIMS).z1_se != empty_clusters("fixed", boot=True, sims=SIMS).z1_se
+    )
+
+
+def test_missing_rows_of_two_stage_least_squares():
+    data = instrument_cases.data_d(200)
+    for compat, start in (("R", 0), ("fixed", 50)):
+        drawn = pm.RStream(8).integers(150, size=150) + start
+        rows = data.iloc[drawn[drawn >= 50]].reset_index(drop=True)
+        first = smf.ols("m ~ t + z", rows).fit()
+        second = smf.ols("y ~ t + m", rows.assign(m=first.fittedvalues)).fit()
+        assert missing_rows(compat).ade.sims[0] == pytest.approx(second.params["t"], rel=EXACT)
 
 
 def test_the_dialect_returns_the_number_of_r():

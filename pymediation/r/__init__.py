@@ -84,6 +84,7 @@ from pymediation.r.generics import (
 )
 from pymediation.r.hypothesis_tests import test_modmed, test_TMint
 from pymediation.r.imputation import amelidiate
+from pymediation.r.instruments import mediate_tsls
 from pymediation.r.intervals import cut
 from pymediation.r.mathematics import exp, log, plogis, pnorm, qlogis, qnorm, sqrt
 from pymediation.r.mediation import mediate
@@ -158,6 +159,7 @@ __all__ = [
     "mean",
     "median",
     "mediate",
+    "mediate_tsls",
     "mediations",
     "model_matrix",
     "mvrnorm",
