@@ -33,6 +33,7 @@ from pymediation.mediation import mediate
 from pymediation.models import MediationModel
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
+from pymediation.sensitivity import SensitivityResult, SensitivitySummary, medsens
 from pymediation.streams import NumPyStream, RStream, set_seed
 from pymediation.supplied import ModelWithData, with_data
 from pymediation.support import support_table
@@ -65,6 +66,8 @@ __all__ = [
     "PymediationWarning",
     "RStream",
     "RubinEstimate",
+    "SensitivityResult",
+    "SensitivitySummary",
     "Specification",
     "Tobit",
     "TobitResults",
@@ -81,6 +84,7 @@ __all__ = [
     "mediate",
     "mediate_tsls",
     "mediations",
+    "medsens",
     "rubins_rules",
     "set_seed",
     "support_table",

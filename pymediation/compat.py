@@ -113,6 +113,46 @@ ROWS: dict[str, Row] = {
             "out of the fits: the last rows are never drawn, and incomplete ones are",
             "resamples the rows of the fits",
         ),
+        Row(
+            "medsens-denominator",
+            "divides by 1 + |s g| for a probit outcome, so that its ACME at rho = 0 is not that of mediate()",
+            "divides by sqrt(1 + s^2 g^2), as published",
+        ),
+        Row(
+            "medsens-other-reference",
+            "keeps the mediator model's reference level of a treatment of three or more levels, and leaves "
+            "the indicators of its other levels as observed",
+            "compares the two levels asked for in both models",
+        ),
+        Row(
+            "medsens-swapped-levels",
+            "takes the first level of a two-level treatment as control, whatever control_value says",
+            "takes control_value",
+        ),
+        Row(
+            "medsens-weights",
+            "multiplies by the variances of the outcome's errors after a probit mediator, where a weighted "
+            "regression divides by them: too small an error variance and biased effects unless rho = 0",
+            "divides by them",
+        ),
+        Row(
+            "medsens-one-row",
+            "puts the predictor of one row in the place of all rows' in the ADE of a probit mediator that "
+            "interacts with the treatment",
+            "averages over the rows",
+        ),
+        Row(
+            "medsens-covariate-order",
+            "pairs covariates of the two models by position, though they are in another order",
+            "pairs them by name",
+        ),
+        Row(
+            "medsens-surface",
+            "stretches the surface over R-squares by 1 / (1 - rho_by), leaves its far corner empty and "
+            "reuses the contour levels of the first panel",
+            "shows the effect at the correlation that the two R-squares imply, each panel with levels of "
+            "its own",
+        ),
     )
 }
 

@@ -28,7 +28,7 @@ from pymediation.roles import read_roles
 from pymediation.streams import StreamRecord, as_stream
 from pymediation.units import column_value
 
-__all__ = ["mediate"]
+__all__ = ["mediate", "prepare"]
 
 
 def mediate(
@@ -208,7 +208,7 @@ def mediate(
         name: value for name, value in locals().items() if name not in ("model_m", "model_y", "unknown")
     }
     ledger = CompatLedger(compat)
-    request, pair, setting, options = _prepare(model_m, model_y, read_request(arguments, unknown), ledger)
+    request, pair, setting, options = prepare(model_m, model_y, read_request(arguments, unknown), ledger)
     stream = as_stream(rng)
     fields = _record(arguments, request, pair, options, stream.describe(), Models(model_m, model_y))
     infer = inference.bootstrap if request.boot else inference.quasi_bayes
@@ -262,7 +262,7 @@ def _facts(outcome: FittedModel) -> OutcomeFacts:
     return OutcomeFacts(outcome.label, outcome.kind.mean, float(np.std(outcome.y, ddof=1)), residual)
 
 
-def _prepare(
+def prepare(
     model_m: Any, model_y: Any, request: Request, ledger: CompatLedger
 ) -> tuple[Request, Pair, Scenario, inference.Settings]:
     """Read the models and check everything that depends on them."""

@@ -107,6 +107,7 @@ from pymediation.r.random import (
     sample_int,
     set_seed,
 )
+from pymediation.r.sensitivity import medsens
 from pymediation.r.statistics import cor, mean, median, quantile, scale, sd, var
 from pymediation.r.survival_models import survreg
 from pymediation.r.vectors import as_formula, ifelse, paste, paste0, reformulate, rep, seq
@@ -161,6 +162,7 @@ __all__ = [
     "mediate",
     "mediate_tsls",
     "mediations",
+    "medsens",
     "model_matrix",
     "mvrnorm",
     "na_omit",

@@ -1,0 +1,215 @@
+"""The result of ``medsens`` and its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pymediation.sensitivity.components import SensitivityComponents
+from pymediation.sensitivity.curves import Curve, covers_zero, crossing
+from pymediation.sensitivity.report import SensitivityBlock, SensitivityReport, html, text
+from pymediation.sensitivity.request import SensitivityRequest
+from pymediation.streams import StreamRecord
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["SensitivityResult", "SensitivitySummary"]
+
+# Labels of effects that are the same in both arms, and of those that are not.
+_ONE_SET = {"d0": "ACME", "z0": "ADE"}
+_BY_ARM = {
+    "d0": "ACME (control)",
+    "d1": "ACME (treated)",
+    "z0": "ADE (control)",
+    "z1": "ADE (treated)",
+    "tau": "Total Effect",
+    "nu0": "Prop. Mediated (control)",
+    "nu1": "Prop. Mediated (treated)",
+}
+_TYPES = {
+    "ct": "linear mediator, linear outcome",
+    "bm": "probit mediator, linear outcome",
+    "bo": "linear mediator, probit outcome",
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class SensitivityResult(SensitivityComponents):
+    """Effects over a grid of correlations between the errors of mediator and outcome.
+
+    Every component of R's ``medsens`` object is an attribute under its R name with underscores for dots:
+    ``d0, d1, upper_d0, lower_d0, ...`` (ACME), ``z0, ...`` (ADE), ``tau``, ``nu0, ...``, ``rho``,
+    ``err_cr_d``, ``ind_d0``, ``R2star_prod``, ``R2tilde_prod``, ``R2star_d_thresh``, ... Arrays over the
+    grid have shape (L,); components that were not asked for are None.
+
+    Attributes
+    ----------
+    curves : dict of str to Curve
+        Effects over the grid, by R's name.
+    request : SensitivityRequest
+        The grid and the arguments of the call.
+    r_square_m, r_square_y : float
+        Share of variance that the mediator model and the outcome model explain.
+    INT : bool
+        Whether the outcome model has a treatment-mediator interaction.
+    conf_level : float
+        Level of the intervals.
+    type : {"ct", "bm", "bo"}
+        R's name of the situation: continuous mediator and outcome, binary mediator, binary outcome.
+    robustSE : bool
+        Whether covariances allow for heteroskedasticity.
+    cluster : ndarray or None
+        Cluster of each row.
+    treat, mediator : str
+        Names of the treatment and the mediator.
+    nobs : int
+        Rows used.
+    stream : StreamRecord
+        The random numbers used: kind, seed and position.
+    compat : {"fixed", "R"}
+        Whether known defects of R were reproduced; plots follow it too.
+    """
+
+    curves: Mapping[str, Curve]
+    request: SensitivityRequest
+    r_square_m: float
+    r_square_y: float
+    INT: bool
+    conf_level: float
+    type: str
+    robustSE: bool
+    cluster: NDArray[Any] | None
+    treat: str
+    mediator: str
+    nobs: int
+    stream: StreamRecord
+    compat: str
+
+    def summary(self) -> SensitivitySummary:
+        """Return the summary, which prints as R's."""
+        return SensitivitySummary(self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the effects as a DataFrame, a row per effect and correlation.
+
+        Returns
+        -------
+        DataFrame
+            Index `effect`, `rho`; columns estimate, lower, upper, covers_zero, R2star_prod, R2tilde_prod.
+        """
+        labels = _BY_ARM if self.by_arm else _ONE_SET
+        tables = {
+            label: self._table(self.curves[name]) for name, label in labels.items() if name in self.curves
+        }
+        return pd.concat(tables, names=["effect", "rho"])
+
+    def _table(self, curve: Curve) -> pd.DataFrame:
+        """Return one effect, a row per correlation."""
+        columns = {
+            "estimate": curve.estimate,
+            "lower": curve.lower,
+            "upper": curve.upper,
+            "covers_zero": covers_zero(curve).astype(bool),
+            "R2star_prod": self.R2star_prod,
+            "R2tilde_prod": self.R2tilde_prod,
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.rho, name="rho"))
+
+    def plot(self, **options: Any) -> tuple[Axes, ...]:
+        """Plot the effects; options are those of :func:`pymediation.sensitivity.plot.plot_sensitivity`."""
+        from pymediation.sensitivity.plot import plot_sensitivity
+
+        return plot_sensitivity(self, **options)
+
+    def _repr_html_(self) -> str:
+        """Return the summary as HTML."""
+        return self.summary()._repr_html_()
+
+    def __repr__(self) -> str:
+        """Show in a few lines what was analysed and where the effects vanish."""
+        lines = [
+            f"<SensitivityResult: {self.treat} -> {self.mediator} -> outcome; {_TYPES[self.type]}, "
+            f"{self.rho.size} values of rho from {self.rho[0]:.4g} to {self.rho[-1]:.4g}, n = {self.nobs}>"
+        ]
+        for name, label in (_BY_ARM if self.by_arm else _ONE_SET).items():
+            if name in self.curves and name[0] in "dz":
+                closest = ", ".join(f"{value:.4g}" for value in crossing(self.rho, self.curves[name]))
+                lines.append(f"  {label} is closest to 0 at rho = {closest}")
+        lines.append(
+            "  .summary() prints the sensitivity region, .to_frame() all effects, .plot() draws them"
+        )
+        return "\n".join(lines)
+
+
+class SensitivitySummary(SensitivityComponents):
+    """The summary of a sensitivity analysis: prints R's text and has every component of the result.
+
+    Parameters
+    ----------
+    result : SensitivityResult
+    """
+
+    def __init__(self, result: SensitivityResult) -> None:
+        self._result = result
+        for field in fields(result):
+            setattr(self, field.name, getattr(result, field.name))
+
+    @property
+    def report(self) -> SensitivityReport:
+        """What the summary says, as a value."""
+        result = self._result
+        arms = (0, 1) if result.by_arm else (0,)
+        blocks = [
+            self._block(letter, arm) for letter in "dz" for arm in arms if f"{letter}{arm}" in result.curves
+        ]
+        return SensitivityReport(tuple(blocks), by_arm=result.by_arm, level=result.conf_level)
+
+    def _block(self, letter: str, arm: int) -> SensitivityBlock:
+        """Return what is said about one effect."""
+        result = self._result
+        curve = result.curves[f"{letter}{arm}"]
+        inside = covers_zero(curve) == 1
+        columns = (
+            result.rho,
+            curve.estimate,
+            curve.lower,
+            curve.upper,
+            result.R2star_prod,
+            result.R2tilde_prod,
+        )
+        crossings = result.err_cr_d if letter == "d" else result.err_cr_z
+        closest = crossing(result.rho, curve) if crossings is None or not result.by_arm else crossings[[arm]]
+        return SensitivityBlock(
+            effect="ACME" if letter == "d" else "ADE",
+            arm=arm,
+            region=np.column_stack(columns)[inside],
+            crossings=closest,
+            star=closest**2,
+            tilde=result._tilde(closest),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the effects as a DataFrame; see ``to_frame`` of the result."""
+        return self._result.to_frame()
+
+    def plot(self, **options: Any) -> tuple[Axes, ...]:
+        """Plot the effects; see ``plot`` of the result."""
+        return self._result.plot(**options)
+
+    def __str__(self) -> str:
+        """Return R's text."""
+        return text(self.report)
+
+    def __repr__(self) -> str:
+        """Return R's text."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return the text's tables as HTML."""
+        return html(self.report)
