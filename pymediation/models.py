@@ -54,6 +54,23 @@ class MediationModel(Protocol):
     ...         pools = [rng.choice(pool, len(treated)) for pool in self.residuals]
     ...         error = np.where(treated["female"] == 1, pools[1], pools[0])
     ...         return self.design(treated) @ self.coef + error, self.design(control) @ self.coef + error
+
+    Its data, and an outcome that the mediator raises with the square:
+
+    >>> import pandas as pd
+    >>> import statsmodels.formula.api as smf
+    >>> rng = np.random.default_rng(2)
+    >>> d = pd.DataFrame({"treat": rng.integers(0, 2, 500), "female": rng.integers(0, 2, 500)})
+    >>> d["m"] = d["treat"] + (1 + d["female"]) * rng.normal(size=500)
+    >>> d["y"] = d["m"] ** 2 + rng.normal(size=500)
+    >>> by_group = ByGroup().fit(d, None, rng)
+    >>> result = pm.mediate(
+    ...     pm.with_data(by_group, d, "m", columns=["treat", "female"]),
+    ...     smf.ols("y ~ treat + female + m + I(m**2)", d).fit(),
+    ...     **{"treat": "treat", "mediator": "m", "boot": True, "sims": 500, "rng": 1},
+    ... )
+    >>> bool(result.acme.average.lower < 1 < result.acme.average.upper)
+    True
     """
 
     @abstractmethod

@@ -75,6 +75,8 @@ def _refuse_unfitted(given: Given) -> None:
     except NotFittedError as error:
         msg = f"{given.what} is not fitted: call its fit(); the estimates are those of the fitted object."
         raise UnsupportedModelError(msg) from error
+    except AttributeError:  # without scikit-learn's tags; whether it is fitted, its predictions will show
+        pass
 
 
 def _refuse_other_tasks(given: Given) -> None:

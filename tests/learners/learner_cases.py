@@ -11,7 +11,7 @@ import statsmodels.formula.api as smf
 
 import pymediation as pm
 
-SIMS = 40
+SIMS = 25
 CELLS = ("d0_sims", "d1_sims", "z0_sims", "z1_sims", "tau_sims")
 
 REGRESSORS_M, REGRESSORS_Y = ["t", "x"], ["t", "m", "x"]

@@ -109,6 +109,48 @@ def test_weights_reach_the_last_step_of_a_pipeline():
     assert difference(found, expected) < LEAST_SQUARES
 
 
+def test_a_mediator_of_three_texts_that_the_outcome_encodes():
+    frame = D.assign(k=pd.cut(D["m"], [-9, -0.3, 0.6, 9], labels=["low", "mid", "high"]).astype(str))
+    mediator = learner(logistic(), frame, "k", REGRESSORS_M)
+    coding = make_column_transformer((OneHotEncoder(drop="first"), ["k"]), remainder="passthrough")
+    outcome = learner(make_pipeline(coding, LinearRegression()), frame, "y", ["t", "k", "x"])
+    expected = run(mediator, ols("y ~ t + k + x", frame), mediator="k")
+    assert difference(run(mediator, outcome, mediator="k"), expected) < LEAST_SQUARES
+
+
+class Duck:
+    """Least squares with the interface of an estimator, and nothing of scikit-learn's."""
+
+    def __init__(self, ridge=0.0):
+        self.ridge = ridge
+
+    def get_params(self, deep=True):
+        return {"ridge": self.ridge}
+
+    def set_params(self, **given):
+        self.ridge = given.get("ridge", self.ridge)
+        return self
+
+    def design(self, X):
+        return np.column_stack([np.ones(len(X)), X])
+
+    def fit(self, X, y):
+        left = self.design(X).T @ self.design(X) + self.ridge * np.eye(1 + np.shape(X)[1])
+        self.coef_ = np.linalg.solve(left, self.design(X).T @ y)
+        return self
+
+    def predict(self, X):
+        return self.design(X) @ self.coef_
+
+
+def test_an_estimator_that_is_not_scikit_learn_s():
+    mediator = ols("m ~ t + x", D)
+    duck = pm.with_data(Duck().fit(D[REGRESSORS_Y], D["y"]), D, "y", REGRESSORS_Y)
+    assert difference(run(mediator, duck), run(mediator, ols("y ~ t + m + x", D))) < LEAST_SQUARES
+    with pytest.raises(pm.DataMismatchError, match=r"cannot predict .*AttributeError.*coef_"):
+        run(mediator, pm.with_data(Duck(), D, "y", REGRESSORS_Y))
+
+
 def test_covariates_held_and_rows_dropped():
     frame = D.copy()
     frame.loc[:9, "m"] = np.nan

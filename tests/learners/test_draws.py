@@ -300,6 +300,32 @@ def test_whole_numbers_stay_whole_in_counterfactual_rows():
     assert seen == {"int64"}
 
 
+def test_covariates_may_be_missing_where_the_learner_takes_them():
+    frame = D.assign(x=D["x"].where(D.index > 50))
+    mediator = learner(DecisionTreeRegressor(min_samples_leaf=5), frame, "m", REGRESSORS_M)
+    outcome = learner(DecisionTreeRegressor(min_samples_leaf=5), frame, "y", REGRESSORS_Y)
+    result = run(mediator, outcome, sims=FEW)
+    assert result.nobs == len(D)
+    assert np.isfinite(result.d_avg)
+
+
+def test_results_of_learners_tell_means_and_e_values():
+    result = run(ols("m ~ t + x", D), learner(LogisticRegression(), D, "c", REGRESSORS_Y))
+    means = result.means().set_index(["treatment", "mediator_under"])["estimate"]
+    assert means["treated", "treated"] - means["control", "control"] == pytest.approx(result.tau_coef)
+    ratio = means["treated", "treated"] / means["control", "control"]
+    assert result.evalue().loc["Total Effect", "rr"] == pytest.approx(ratio)
+
+
+def test_an_outcome_of_many_classes_takes_the_bootstrap():
+    frame = D.assign(k=np.arange(len(D)) % 3)
+    outcome = learner(LogisticRegression(), frame, "k", REGRESSORS_Y)
+    with pytest.warns(pm.PymediationWarning, match="cannot be simulated from.*so boot=True is taken"):
+        result = run(ols("m ~ t + x", D), outcome, boot=False)
+    assert result.categories == ("0", "1", "2")
+    np.testing.assert_allclose(result.tau_sims.sum(axis=1), 0, atol=ROUNDING)  # probabilities sum to one
+
+
 def test_a_result_with_learners_pickles():
     import pickle
 
