@@ -146,16 +146,9 @@ def learned_cells(
             cells.append(block)
             failures |= {which.start + r: reason for r, reason in failed.items()}
     before = stream.copy()
-    last = _mediators_of_original(plan, learners, original, next(noise))
-    only = slice(0, 1)
-    at_original = (
-        cells_at(plan, original, only, *last)
-        if learners.outcome is None
-        else learners.outcome.cells(last[0][0], last[1][0])[:, np.newaxis]
-    )
     joined = np.concatenate(cells, axis=1)
     joined[:, list(failures)] = np.nan
-    return BootstrapDraws(joined, at_original, failures, before)
+    return BootstrapDraws(joined, _original_cells(plan, learners, original, next(noise)), failures, before)
 
 
 def _seeded_by(stream: Stream) -> NumPyStream:
@@ -169,6 +162,14 @@ def _mediators_of_original(plan: Plan, learners: Learners, original: Refits, str
         return draw_mediators(plan, original, slice(0, 1), [stream])
     M1, M0 = learners.mediator.mediators(_generator(stream))
     return M1[np.newaxis], M0[np.newaxis]
+
+
+def _original_cells(plan: Plan, learners: Learners, original: Refits, stream: Stream) -> FloatArray:
+    """Evaluate the original sample, shape (4, 1) or (4, 1, K)."""
+    M1, M0 = _mediators_of_original(plan, learners, original, stream)
+    if learners.outcome is None:
+        return cells_at(plan, original, slice(0, 1), M1, M0)
+    return learners.outcome.cells(M1[0], M0[0])[:, np.newaxis]
 
 
 def _evaluate_block(task: _Task, counts: Counts, refits: Refits) -> tuple[FloatArray, dict[int, str]]:
