@@ -10,7 +10,7 @@ import pandas as pd
 from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of
 from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import Contrast, has_interaction
-from pymediation.errors import ArgumentTypeError, PymediationWarning
+from pymediation.errors import ArgumentTypeError, PymediationWarning, UnsupportedModelError
 from pymediation.inference import Settings
 from pymediation.mediation import prepare
 from pymediation.options import unknown_arguments
@@ -19,7 +19,7 @@ from pymediation.request import Request
 from pymediation.request import read_request as read_mediation
 from pymediation.results import AnalysisRecord
 from pymediation.sensitivity.draws import Covariances, Job
-from pymediation.sensitivity.pairs import ANALYSES, PairType, pair_type
+from pymediation.sensitivity.pairs import ACCEPTED, ANALYSES, PairType, pair_type
 from pymediation.sensitivity.r_squared import r_square
 from pymediation.sensitivity.request import read_request
 from pymediation.sensitivity.result import SensitivityResult
@@ -187,11 +187,15 @@ def _prepare(x: object) -> tuple[Request, Pair, Contrast, Settings]:
     call["cluster"] = None if robust else call["cluster"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PymediationWarning)
-        request, pair, scenario, settings = prepare(
-            *x.models.get(),
-            read_mediation(call, {}),
-            CompatLedger("R" if x.compat == "R" else "fixed"),
-        )
+        ledger = CompatLedger("R" if x.compat == "R" else "fixed")
+        try:
+            request, pair, scenario, settings = prepare(*x.models.get(), read_mediation(call, {}), ledger)
+        except UnsupportedModelError as error:  # mediate took them, so it is the simulation that they lack
+            msg = (
+                f"mediate object fitted with non-supported model combinations: {x.formulas[0]!r} and "
+                f"{x.formulas[1]!r}, of which one can only be bootstrapped. {ACCEPTED}."
+            )
+            raise UnsupportedModelError(msg) from error
     return request, pair, scenario.contrast, settings
 
 

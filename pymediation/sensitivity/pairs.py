@@ -17,7 +17,7 @@ from pymediation.sensitivity.linear_probit import linear_probit
 from pymediation.sensitivity.probit_linear import probit_linear
 from pymediation.sensitivity.system import System
 
-__all__ = ["ANALYSES", "PairType", "pair_type"]
+__all__ = ["ACCEPTED", "ANALYSES", "PairType", "pair_type"]
 
 PairType = Literal["ct", "bm", "bo"]
 
@@ -28,7 +28,7 @@ ANALYSES: dict[PairType, Callable[[System, Job], dict[str, Curve]]] = {
 }
 """The analysis of each pair, under R's names: continuous, binary mediator, binary outcome."""
 
-_ACCEPTED = "Accepted are linear (OLS, WLS) with linear, probit with linear, and linear with probit"
+ACCEPTED = "Accepted are linear (OLS, WLS) with linear, probit with linear, and linear with probit"
 _LOGIT = (
     "The errors of the two models are supposed to be jointly normal, which the error of a logit model is "
     "not: no correlation with it is defined"
@@ -117,5 +117,5 @@ def _unsupported(mediator: FittedModel, outcome: FittedModel) -> str:
     hint = f" Fit the gaussian {' and '.join(gaussian)} model with OLS instead of GLM." if gaussian else ""
     return (
         "mediate object fitted with non-supported model combinations: the mediator model is "
-        f"{mediator.label}, the outcome model {outcome.label}. {_ACCEPTED}.{hint}"
+        f"{mediator.label}, the outcome model {outcome.label}. {ACCEPTED}.{hint}"
     )

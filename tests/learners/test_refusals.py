@@ -49,6 +49,12 @@ def test_bca_is_refused():
     )
 
 
+def test_a_sensitivity_analysis_needs_linear_or_probit_models():
+    result = run(ols("m ~ t + x", D), pm.with_data(OLS, D, "y"))
+    with pytest.raises(pm.UnsupportedModelError, match=r"'y ~ t \+ m \+ x', of which one can only be bootst"):
+        pm.medsens(result)
+
+
 def test_an_estimator_without_its_data():
     refused(
         pm.UnsupportedModelError,
