@@ -114,7 +114,7 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
         parameter = pair.mediator.kind.parameter(pair.mediator, pair.mediator.fit)
     with one_blas_thread():
         cells = quasi_bayes_cells(plan, B_m, B_y, parameter, stream, options.running)
-    failures = _failures(cells, {}, pair.outcome, setting.ledger, "draw")
+    failures = _failures(cells, {}, pair, setting.ledger, "draw")
     cells = np.delete(cells, list(failures), axis=1)
     draws = draws_of_effects(cells)
     effects = summarise(
@@ -139,9 +139,7 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
         result = run(plan, refit, fits, stream, options.sims, strata=options.strata, how=options.running)
         if not np.all(np.isfinite(result.original)):
             raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
-        failures = _failures(
-            result.cells, result.failures, pair.outcome, setting.ledger, "bootstrap replicate"
-        )
+        failures = _failures(result.cells, result.failures, pair, setting.ledger, "bootstrap replicate")
         left_out = _jackknife(plan, refit, fits, result, options, setting.ledger)
     levels = [_levels(values, options) for values in left_out]
     kept = _panels(np.delete(result.cells, list(failures), axis=1))
@@ -262,10 +260,10 @@ def _kept_parameter(pair: Pair) -> FloatArray | None:
 
 
 def _failures(
-    cells: FloatArray, unfitted: dict[int, str], outcome: FittedModel, ledger: CompatLedger, what: str
+    cells: FloatArray, unfitted: dict[int, str], pair: Pair, ledger: CompatLedger, what: str
 ) -> dict[int, str]:
     """Return the draws to leave out, with a warning; refuse too many of them, or any where R would stop."""
-    scale = outcome.kind.chosen_scale
+    scale = pair.outcome.kind.chosen_scale
     reason = _NOT_FINITE
     remedy = "Use a mediator family or a formula that fits the values the mediator can take"
     if scale is not None and scale.infinite:
@@ -280,9 +278,10 @@ def _failures(
         raise NotEstimableError(f"{found}; R stops there. compat='fixed' leaves out up to a tenth of them.")
     if len(failures) > _FAILED_SHARE * sims:
         if unfitted:
+            learned = pair.mediator.kind.learned or pair.outcome.kind.learned
             remedy = (
-                "Sparse factor levels or too few rows are the usual cause: merge levels, resample with "
-                "strata=, or use boot=False"
+                "Sparse factor levels or too few rows are the usual cause: merge levels"
+                f"{' or' if learned else ','} resample with strata={'' if learned else ', or use boot=False'}"
             )
         raise NotEstimableError(f"{found}. {remedy}.")
     warn(f"{found}; they are left out.")
