@@ -226,6 +226,14 @@ def test_profiles_are_compared_in_every_data_set(pooled: Any) -> None:
     assert tests.runs[1].covariates == {"age": 60}
 
 
+def test_sensitivity_is_that_of_each_data_set(pooled: Any) -> None:
+    found = analysed(sets=2)
+    for several, parts in ((pooled, "elements"), (found, "results")):
+        with pytest.raises(pm.ArgumentTypeError, match=rf"one data set.*x\.{parts}"):
+            pm.medsens(several)
+    assert pm.medsens(found[0], rho_by=0.5).nobs == 899
+
+
 # The forms in which data come.
 
 

@@ -99,6 +99,13 @@ def test_recorded_run(name: str, function: Any) -> None:
     assert str(found.summary()) == case["printed"]
 
 
+def test_the_dialect_takes_abbreviated_arguments() -> None:
+    with pytest.warns(pm.PymediationWarning, match="`cov` is taken as `covariates`"):
+        found = batch(R.mediations, cov="age", robustSE=True)
+    assert found[0].formulas[0] == "job_seek ~ treat + age"
+    assert found[0].robustSE
+
+
 # Where R fails: the same as calls by hand, one after the other on one stream.
 
 

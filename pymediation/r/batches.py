@@ -9,6 +9,7 @@ import pandas as pd
 
 from pymediation.batches import MediationsResult
 from pymediation.batches import mediations as _package
+from pymediation.r._arguments import completed
 
 __all__ = ["mediations"]
 
@@ -38,7 +39,8 @@ def mediations(
 ) -> MediationsResult:
     """Run a mediation analysis for every outcome, treatment and mediator, as R's ``mediations``.
 
-    This is :func:`pymediation.mediations` with ``compat="R"`` as default.
+    This is :func:`pymediation.mediations` with ``compat="R"`` as default. As in R an argument can be
+    abbreviated as long as it is unique (``fam=``, ``cov=``).
 
     Parameters
     ----------
@@ -70,4 +72,4 @@ interaction, conf_level, sims, boot, weights, rng, n_jobs, progress, compat, **o
     ('depress2.treat.job_seek', 'depress1.treat.job_seek')
     """
     given = {name: value for name, value in locals().items() if name != "options"}
-    return _package(**given, **options)
+    return _package(**completed(mediations, given, options))

@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from pymediation.batches.results import MediationsResult
 from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of
 from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import Contrast, has_interaction
 from pymediation.errors import ArgumentTypeError, PymediationWarning, UnsupportedModelError
+from pymediation.imputation.results import PooledMediationResult
 from pymediation.inference import Settings
 from pymediation.mediation import prepare
 from pymediation.options import unknown_arguments
@@ -176,6 +178,13 @@ def medsens(
 
 def _prepare(x: object) -> tuple[Request, Pair, Contrast, Settings]:
     """Read the models of a result anew; what there was to warn about was said by ``mediate``."""
+    if isinstance(x, (MediationsResult, PooledMediationResult)):
+        parts = "elements" if isinstance(x, PooledMediationResult) else "results"
+        msg = (
+            f"medsens() takes one analysis of one data set; got a {type(x).__name__}. Ask for each of them: "
+            f"[medsens(one) for one in x.{parts}]."
+        )
+        raise ArgumentTypeError(msg)
     if not isinstance(x, AnalysisRecord):
         msg = (
             "x: argument is not a valid model. medsens() takes what mediate() returns; got a "
