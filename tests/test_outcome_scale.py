@@ -377,7 +377,7 @@ def test_every_kind_of_mediator(
         assert mean[name] != pytest.approx(own[name], rel=1e-3)
     if model == "lm":
         return
-    monkeypatch.setattr(counterfactual, "_enters_as_itself", lambda *_: False)
+    monkeypatch.setattr(counterfactual, "enters_as_itself", lambda *_: False)
     again = run(*fits, mediator=mediator, boot=boot, outcome_scale="mean")
     assert again.d1 == pytest.approx(mean.d1, abs=ROUNDING)
 

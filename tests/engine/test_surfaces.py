@@ -46,7 +46,7 @@ def test_closed_form_is_the_built_design(
         return np.array([result[f"{name}_sims"] for name in ("d1", "d0", "z1", "z0")])
 
     closed = analyse()
-    monkeypatch.setattr(counterfactual, "_enters_as_itself", lambda *_: False)
+    monkeypatch.setattr(counterfactual, "enters_as_itself", lambda *_: False)
     generic = counterfactual._generic
     monkeypatch.setattr(counterfactual, "_generic", lambda *a: built.append(generic(*a)) or built[-1])
     np.testing.assert_allclose(analyse(), closed, rtol=0, atol=ROUNDING * max(1, np.abs(closed).max()))
