@@ -67,7 +67,7 @@ def medsens(
     rho_by : float
         Step of the grid of correlations, which runs from ``-1 + rho_by`` to ``1 - rho_by``.
     sims : int
-        Draws of the coefficients; not used with two linear models.
+        Draws of the coefficients; not used with two linear or two probit models.
     eps : float
         Iterated fits (two linear models, or a probit mediator) stop when a step is no larger than this.
     effect_type : {"indirect", "direct", "both"}
@@ -87,8 +87,8 @@ def medsens(
     Raises
     ------
     UnsupportedModelError
-        Another pair of models than linear with linear, probit with linear or linear with probit; offsets; a
-        binary outcome with an interaction.
+        Models that are neither linear nor probit; offsets; a linear mediator that interacts with the
+        treatment on a binary outcome.
     DataMismatchError
         A binary outcome, and covariates that differ between the models.
     ArgumentError, ArgumentTypeError, UnknownArgumentError
@@ -96,7 +96,7 @@ def medsens(
 
     Notes
     -----
-    Three situations:
+    Four situations:
 
     *Two linear models.* Seemingly unrelated regressions with the error correlation :math:`\rho`, by iterated
     feasible generalised least squares; intervals by the delta method. ``robustSE`` and ``cluster`` are of the
@@ -112,6 +112,11 @@ def medsens(
     mediator's coefficient follows from those of the reduced form. R has :math:`1 + |\sigma\gamma|` there in
     the place of :math:`\sqrt{1 + \sigma^2\gamma^2}`, so that its ACME at :math:`\rho = 0` is not that of
     ``mediate``; ``compat="fixed"`` has the root.
+
+    *Two probit models*, which R does not have. A recursive bivariate probit with the error correlation
+    :math:`\rho`, by maximum likelihood; :math:`E[Y(t, M(t'))] = \Phi_2(\mu_{t'}, \eta_t(1); \rho) +
+    \Phi_2(-\mu_{t'}, \eta_t(0); -\rho)`, and intervals by the delta method. ``robustSE`` and ``cluster`` are
+    of the kind HC0 here, and an interaction is accepted. ``type`` is "bb".
 
     ``ind_d0``, ... are 1 where the interval contains zero. Effects of a numeric treatment are per unit. Only
     main effects of treatment and mediator and their product are read: further products with covariates keep
@@ -223,7 +228,7 @@ def _warn_about_models(
     if request.robustSE and request.robust_type != "HC3":
         warn(f"medsens uses HC3 as in R, not the type={request.robust_type!r} that mediate() was asked for.")
     for model in (pair.mediator, pair.outcome):
-        if model.covariance is not None and (kind == "ct" or (kind, model.role) == ("bm", "outcome")):
+        if model.covariance is not None and (kind in ("ct", "bb") or (kind, model.role) == ("bm", "outcome")):
             warn(
                 f"The {model.role} model was fitted with cov_type={model.cov_type!r}, which medsens does not "
                 "use, because it estimates that model anew. Call mediate() with robustSE=True or cluster=."

@@ -15,20 +15,22 @@ from pymediation.sensitivity.draws import Job
 from pymediation.sensitivity.linear_linear import linear_linear
 from pymediation.sensitivity.linear_probit import linear_probit
 from pymediation.sensitivity.probit_linear import probit_linear
+from pymediation.sensitivity.probit_probit import probit_probit
 from pymediation.sensitivity.system import System
 
 __all__ = ["ACCEPTED", "ANALYSES", "PairType", "pair_type"]
 
-PairType = Literal["ct", "bm", "bo"]
+PairType = Literal["ct", "bm", "bo", "bb"]
 
 ANALYSES: dict[PairType, Callable[[System, Job], dict[str, Curve]]] = {
     "ct": linear_linear,
     "bm": probit_linear,
     "bo": linear_probit,
+    "bb": probit_probit,
 }
-"""The analysis of each pair, under R's names: continuous, binary mediator, binary outcome."""
+"""The analysis of each pair: R's continuous, binary mediator and binary outcome; and both binary."""
 
-ACCEPTED = "Accepted are linear (OLS, WLS) with linear, probit with linear, and linear with probit"
+ACCEPTED = "Accepted are linear models (OLS, WLS) and probit models, in either place"
 _LOGIT = (
     "The errors of the two models are supposed to be jointly normal, which the error of a logit model is "
     "not: no correlation with it is defined"
@@ -45,7 +47,7 @@ def pair_type(pair: Pair, contrast: Contrast) -> PairType:
 
     Returns
     -------
-    {"ct", "bm", "bo"}
+    {"ct", "bm", "bo", "bb"}
 
     Raises
     ------
@@ -67,6 +69,8 @@ def pair_type(pair: Pair, contrast: Contrast) -> PairType:
         ("glm", "lm"): "bm",
         ("lm", "glm"): "bo",
     }
+    if all(model.kind.binary and model.kind.scale.name == "probit" for model in (mediator, outcome)):
+        found["glm", "glm"] = "bb"
     if classes not in found:
         raise UnsupportedModelError(_unsupported(mediator, outcome))
     if classes == ("lm", "glm") and has_interaction(outcome, contrast):
@@ -114,7 +118,9 @@ def _refuse_offset(model: FittedModel) -> None:
 def _unsupported(mediator: FittedModel, outcome: FittedModel) -> str:
     """Say that a pair of models cannot be analysed."""
     gaussian = [model.role for model in (mediator, outcome) if model.kind.gaussian and _class(model) == "glm"]
-    hint = f" Fit the gaussian {' and '.join(gaussian)} model with OLS instead of GLM." if gaussian else ""
+    logit = [model for model in (mediator, outcome) if model.kind.binary and model.kind.scale.name == "logit"]
+    hint = f" {_LOGIT}; refit with the probit link." if logit else ""
+    hint += f" Fit the gaussian {' and '.join(gaussian)} model with OLS instead of GLM." if gaussian else ""
     return (
         "mediate object fitted with non-supported model combinations: the mediator model is "
         f"{mediator.label}, the outcome model {outcome.label}. {ACCEPTED}.{hint}"

@@ -162,7 +162,7 @@ def _require_proportions(sens: SensitivityResult, *, over_rho: bool) -> None:
     if not over_rho:
         msg = "proportion mediated can only be plotted against rho: use sens_par='rho' with pr_plot=True."
         raise ArgumentError(msg)
-    if sens.type != "bo":
+    if sens.type not in ("bo", "bb"):
         msg = (
             "proportion mediated is only implemented for binary outcome: this analysis is of a linear "
             "outcome. Leave pr_plot out."

@@ -36,6 +36,7 @@ _TYPES = {
     "ct": "linear mediator, linear outcome",
     "bm": "probit mediator, linear outcome",
     "bo": "linear mediator, probit outcome",
+    "bb": "probit mediator, probit outcome",
 }
 
 
@@ -60,8 +61,9 @@ class SensitivityResult(SensitivityComponents):
         Whether the outcome model has a treatment-mediator interaction.
     conf_level : float
         Level of the intervals.
-    type : {"ct", "bm", "bo"}
-        R's name of the situation: continuous mediator and outcome, binary mediator, binary outcome.
+    type : {"ct", "bm", "bo", "bb"}
+        R's name of the situation: continuous mediator and outcome, binary mediator, binary outcome; "bb",
+        which R does not have, is both binary.
     robustSE : bool
         Whether covariances allow for heteroskedasticity.
     cluster : ndarray or None

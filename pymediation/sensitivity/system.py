@@ -70,10 +70,14 @@ class System:
         outcome coefficients.
     direct : ndarray, shape (k_y,)
         The treatment's effect on the outcome at mediator value 0, likewise.
+    base : ndarray, shape (k_y,)
+        What the columns of treatment, mediator and their product hold under control at mediator value 0.
     interaction : bool
         Whether the outcome model has the term treatment:mediator.
     mediator_columns : ndarray of int
         Columns of the outcome design that hold the mediator itself.
+    set_columns : ndarray of int
+        Columns that hold the treatment, the mediator or their product.
     by_position : bool
         Whether covariates of the two designs correspond by position, as R has it.
     """
@@ -84,8 +88,10 @@ class System:
     treat_y: Switch
     slopes: tuple[FloatArray, FloatArray]
     direct: FloatArray
+    base: FloatArray
     interaction: bool
     mediator_columns: NDArray[np.intp]
+    set_columns: NDArray[np.intp]
     by_position: bool
 
     @property
@@ -99,6 +105,14 @@ class System:
         """Sampling weights as given, ones where there are none, shape (n,)."""
         given = self.outcome.weights
         return np.ones(self.outcome.n) if given is None else given
+
+    def outcome_design(self, arm: int, value: int) -> FloatArray:
+        """Return the outcome design with treatment and mediator set to values 0 or 1, shape (n, k_y)."""
+        row = self.base + arm * self.direct + value * self.slopes[arm]
+        own = self.set_columns
+        X = self.outcome.X.copy()
+        X[:, own] = row[own]
+        return X
 
     @property
     def effect_on_mediator(self) -> FloatArray:
@@ -155,8 +169,10 @@ def read_system(pair: Pair, contrast: Contrast, ledger: CompatLedger, *, reads_o
         treat_y=treat_y,
         slopes=(slopes[0], slopes[1]),
         direct=direct,
+        base=_only(corners[0][0], treat_y.columns, _indices(own), product),
         interaction=has_interaction(outcome, contrast),
         mediator_columns=_indices(own),
+        set_columns=np.concatenate([treat_y.columns, _indices(own), product]),
         by_position=foreign,
     )
 

@@ -36,15 +36,15 @@ def population(rho: float, *, binary: str, n: int = 40_000) -> tuple[pd.DataFram
     t, x = rng.integers(0, 2, n).astype(float), rng.normal(size=n)
     e2 = rng.normal(size=n)
     e3 = rho * e2 + np.sqrt(1 - rho**2) * rng.normal(size=n)
-    sd = 1.0 if binary == "m" else 1.3
+    sd = 1.0 if "m" in binary else 1.3
 
     def mediator(arm: Any) -> np.ndarray:
         latent = 0.2 + 0.8 * arm + 0.5 * x + sd * e2
-        return (latent > 0).astype(float) if binary == "m" else latent
+        return (latent > 0).astype(float) if "m" in binary else latent
 
     def outcome(arm: Any, m: np.ndarray) -> np.ndarray:
         latent = -0.3 + 0.4 * arm + 0.6 * m + 0.3 * x + e3
-        return (latent > 0).astype(float) if binary == "y" else latent
+        return (latent > 0).astype(float) if "y" in binary else latent
 
     ones, zeros = np.ones(n), np.zeros(n)
     worlds = {
@@ -60,12 +60,10 @@ def population(rho: float, *, binary: str, n: int = 40_000) -> tuple[pd.DataFram
 
 def fitted(data: pd.DataFrame, binary: str) -> Any:
     left, right = "m ~ t + x", "y ~ t + m + x"
-    if binary == "m":
-        models = smf.glm(left, data, family=PROBIT).fit(), smf.ols(right, data).fit()
-    elif binary == "y":
-        models = smf.ols(left, data).fit(), smf.glm(right, data, family=PROBIT).fit()
-    else:
-        models = smf.ols(left, data).fit(), smf.ols(right, data).fit()
+    models = [
+        smf.glm(formula, data, family=PROBIT).fit() if letter in binary else smf.ols(formula, data).fit()
+        for formula, letter in ((left, "m"), (right, "y"))
+    ]
     return pm.mediate(*models, treat="t", mediator="m", sims=10, rng=1)
 
 
@@ -98,8 +96,8 @@ def off(binary: str, rho: float, compat: str) -> float:
 
 
 @pytest.mark.parametrize("rho", [-0.5, 0.0, 0.5])
-@pytest.mark.parametrize("binary", ["m", ""])
-def test_linear_outcomes_recover_them_too(binary, rho):
+@pytest.mark.parametrize("binary", ["m", "my", ""])
+def test_other_pairs_of_models_recover_them_too(binary, rho):
     assert off(binary, rho, "fixed") < ERRORS
 
 
