@@ -63,8 +63,11 @@ def flag(value: object, name: str) -> bool:
     raise ArgumentTypeError(msg)
 
 
-def check_sims(sims: object, *, boot: bool, boot_ci_type: str) -> int:
-    """Return the number of draws, a positive whole number; warn when it is small."""
+def check_sims(sims: object, *, boot: bool, boot_ci_type: str, tests: bool = True) -> int:
+    """Return the number of draws, a positive whole number; warn when it is small.
+
+    Without `tests` the warning is about intervals alone.
+    """
     if isinstance(sims, bool) or not isinstance(sims, (int, float, np.integer, np.floating)):
         msg = f"sims must be a whole number of draws, such as 1000; got {sims!r}."
         raise ArgumentTypeError(msg)
@@ -74,9 +77,10 @@ def check_sims(sims: object, *, boot: bool, boot_ci_type: str) -> int:
     count = int(sims)
     few = _FEW_BCA_DRAWS if boot and boot_ci_type == "bca" else _FEW_DRAWS
     if count < few:
+        p_values = f", and a p-value cannot lie between 0 and {min(1, 2 / count):.2g}" if tests else ""
         warn(
-            f"sims={count} is few: interval limits vary from run to run, and a p-value cannot lie between 0 "
-            f"and {min(1, 2 / count):.2g}. Use {few} or more for results to be reported."
+            f"sims={count} is few: interval limits vary from run to run{p_values}. Use {few} or more for "
+            "results to be reported."
         )
     return count
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pymediation.streams import Stream
 
-__all__ = ["leave_out_counts", "resample_counts", "settled_resamples"]
+__all__ = ["leave_out_counts", "resample_counts", "settled_resamples", "successive_counts"]
 
 # Indices held at a time (8 bytes each); beyond, the stream is passed over several times.
 _HELD_INDICES = 32_000_000
@@ -83,6 +83,33 @@ def settled_resamples(
             pass
         blocks = resample_counts(begin, n, replicates, strata)
     yield from blocks
+
+
+def successive_counts(stream: Stream, n: int, replicates: int) -> Iterator[tuple[slice, NDArray[np.int32]]]:
+    """Draw bootstrap resamples one whole sample after the other, and yield blocks of them as counts.
+
+    So draw R's functions that resample in a loop of their own; those that call ``boot`` draw as
+    `resample_counts` does.
+
+    Parameters
+    ----------
+    stream : Stream
+        Advanced by the n draws of a sample for each sample.
+    n : int
+        Number of rows.
+    replicates : int
+        Number of samples.
+
+    Yields
+    ------
+    block : slice
+        The samples of the block.
+    counts : ndarray of int, shape (block, n)
+        How often each row is in each sample.
+    """
+    for block in _blocks(replicates, max(_FEWEST_REPLICATES, _BLOCK_COUNTS // n)):
+        size = block.stop - block.start
+        yield block, _count(stream.integers(n, size=size * n).reshape(size, n), n)
 
 
 def leave_out_counts(n: int, groups: int, which: slice) -> NDArray[np.int8]:
