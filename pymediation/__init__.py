@@ -31,6 +31,7 @@ from pymediation.imputation import (
 from pymediation.instruments import TwoStageResult, TwoStageSummary, mediate_tsls
 from pymediation.mediation import mediate
 from pymediation.models import MediationModel
+from pymediation.multiple import BoundedEffect, MultimedResult, MultimedSummary, multimed
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
 from pymediation.sensitivity import SensitivityResult, SensitivitySummary, medsens
@@ -43,6 +44,7 @@ from pymediation.tobit_results import TobitResults
 __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
+    "BoundedEffect",
     "CompatibilityWarning",
     "DataMismatchError",
     "EValue",
@@ -56,6 +58,8 @@ __all__ = [
     "MediationsSummary",
     "ModelWithData",
     "ModerationTests",
+    "MultimedResult",
+    "MultimedSummary",
     "NotEstimableError",
     "NumPyStream",
     "OrderedHTest",
@@ -85,6 +89,7 @@ __all__ = [
     "mediate_tsls",
     "mediations",
     "medsens",
+    "multimed",
     "rubins_rules",
     "set_seed",
     "support_table",

@@ -24,7 +24,7 @@ from pymediation.plot_style import SERIES, TREATED, accepted_parameters, draw_ze
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["MediationEffects", "mediation_marks", "plot_mediation"]
+__all__ = ["MediationEffects", "chosen_words", "mediation_marks", "plot_mediation"]
 
 EFFECTS: Final = ("indirect", "direct", "total")
 _TREATMENTS: Final = ("control", "treated", "both")
@@ -190,7 +190,7 @@ def plot_mediation(
     ['ACME', 'Total\nEffect']
     """
     parameters = accepted_parameters(unknown, _OWN_ARGUMENTS)
-    effects = _chosen_effects(effect_type)
+    effects = chosen_words(effect_type, "effect_type", EFFECTS)
     series = chosen_series(treatment, one_set=result.one_set)
     names = row_names(labels, effects)
     limits = default_xlim(_all_ends(result, series)) if xlim is None else given_limits("xlim", xlim)
@@ -269,24 +269,22 @@ def _all_ends(result: MediationEffects, series: Sequence[str]) -> list[float]:
     return [end for mark in marks for end in (mark.lower, mark.upper)]
 
 
-def _chosen_effects(effect_type: str | Iterable[str]) -> tuple[str, ...]:
-    """Return the effects asked for, from top to bottom."""
-    asked = [effect_type] if isinstance(effect_type, str) else list(effect_type)
+def chosen_words(given: str | Iterable[str], argument: str, accepted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the accepted words asked for, by themselves or by unambiguous beginnings, in their own order."""
+    asked = [given] if isinstance(given, str) else list(given)
+    listed = ", ".join(map(repr, accepted))
     if not asked:
-        raise ArgumentError(f"effect_type is empty; give any of {', '.join(map(repr, EFFECTS))}.")
-    chosen = {_completed(name) for name in asked}
-    return tuple(effect for effect in EFFECTS if effect in chosen)
-
-
-def _completed(name: Any) -> str:
-    """Return the effect that a name or its beginning stands for."""
-    matches = [effect for effect in EFFECTS if isinstance(name, str) and effect.startswith(name)]
-    if len(matches) != 1:
-        raise ArgumentError(
-            f"effect_type={name!r} is not accepted; give any of {', '.join(map(repr, EFFECTS))}, or an "
-            "unambiguous beginning of one."
-        )
-    return matches[0]
+        raise ArgumentError(f"{argument} is empty; give any of {listed}.")
+    chosen = set()
+    for name in asked:
+        matches = [word for word in accepted if isinstance(name, str) and word.startswith(name)]
+        if len(matches) != 1:
+            raise ArgumentError(
+                f"{argument}={name!r} is not accepted; give any of {listed}, or an unambiguous beginning of "
+                "one."
+            )
+        chosen.add(matches[0])
+    return tuple(word for word in accepted if word in chosen)
 
 
 def chosen_series(treatment: str | None, *, one_set: bool) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ from pymediation.r.intervals import cut
 from pymediation.r.mathematics import exp, log, plogis, pnorm, qlogis, qnorm, sqrt
 from pymediation.r.mediation import mediate
 from pymediation.r.models import glm, lm
+from pymediation.r.multiple import multimed
 from pymediation.r.ordered_models import polr
 from pymediation.r.quantile_models import rq
 from pymediation.r.random import (
@@ -164,6 +165,7 @@ __all__ = [
     "mediations",
     "medsens",
     "model_matrix",
+    "multimed",
     "mvrnorm",
     "na_omit",
     "ncol",

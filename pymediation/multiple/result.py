@@ -1,0 +1,324 @@
+"""The result of ``multimed`` and its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pymediation.components import NamedComponents
+from pymediation.components import _Part as Part
+from pymediation.effects import Effect, EffectName, Interval
+from pymediation.multiple.bounds import BoundedEffect, Grid, crossings
+from pymediation.multiple.report import CROSSING_COLUMNS, MultimedReport, html, text
+from pymediation.multiple.request import MultimedRequest
+from pymediation.options import check_choice
+from pymediation.streams import StreamRecord
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["BoundedEffectGroup", "MultimedResult", "MultimedSummary"]
+
+FloatArray = NDArray[np.float64]
+
+_LABELS: Final[dict[EffectName, str]] = {
+    "d1": "ACME (treated)",
+    "d0": "ACME (control)",
+    "d_avg": "ACME (average)",
+    "z1": "ADE (treated)",
+    "z0": "ADE (control)",
+    "z_avg": "ADE (average)",
+}
+_TOTAL: Final = "Total Effect"
+_GROUPS: Final[dict[str, tuple[EffectName, ...]]] = {
+    "ACME": ("d1", "d0", "d_avg"),
+    "ADE": ("z1", "z0", "z_avg"),
+}
+_COLUMNS: Final = ("estimate", "std_error", "lower", "upper")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundedEffectGroup:
+    """One kind of effect under control, under treatment and averaged over the two.
+
+    Attributes
+    ----------
+    control, treated, average : BoundedEffect
+        ``estimate``, ``lower``, ``upper``, ``std_error`` of each under a homogeneous interaction, and its
+        bounds ``lb``, ``ub`` and region ``ci`` over the grid.
+    """
+
+    control: BoundedEffect
+    treated: BoundedEffect
+    average: BoundedEffect
+
+    @property
+    def estimate(self) -> float:
+        """Estimate of the average."""
+        return self.average.estimate
+
+    @property
+    def lower(self) -> float:
+        """Lower end of the interval of the average."""
+        return self.average.lower
+
+    @property
+    def upper(self) -> float:
+        """Upper end of the interval of the average."""
+        return self.average.upper
+
+
+class MultimedComponents(NamedComponents):
+    """The components of R's ``multimed`` object, with underscores for dots."""
+
+    grid: Grid
+    effects: Mapping[EffectName, BoundedEffect]
+    total: Effect
+    request: MultimedRequest
+
+    _names: ClassVar[tuple[str, ...]] = (
+        *("sigma", "R2tilde", "R2star", "tau", "tau_ci"),
+        *(f"{name}_ci" for name in ("d1", "d0", "d_ave")),
+        *(f"{name}_lb" for name in ("d1", "d0", "d_ave")),
+        *(f"{name}_ub" for name in ("d1", "d0", "d_ave")),
+        *(f"{name}_ci" for name in ("z1", "z0", "z_ave")),
+        *(f"{name}_lb" for name in ("z1", "z0", "z_ave")),
+        *(f"{name}_ub" for name in ("z1", "z0", "z_ave")),
+        "conf_level",
+    )
+
+    d1_lb = Part[FloatArray]("d1", "lb", "Lower bounds of the ACME under treatment, shape (L,).")
+    d1_ub = Part[FloatArray]("d1", "ub", "Upper bounds of the ACME under treatment, shape (L,).")
+    d1_ci = Part[FloatArray]("d1", "ci", "Regions of the ACME under treatment, shape (2, L).")
+    d0_lb = Part[FloatArray]("d0", "lb", "Lower bounds of the ACME under control, shape (L,).")
+    d0_ub = Part[FloatArray]("d0", "ub", "Upper bounds of the ACME under control, shape (L,).")
+    d0_ci = Part[FloatArray]("d0", "ci", "Regions of the ACME under control, shape (2, L).")
+    d_ave_lb = Part[FloatArray]("d_avg", "lb", "Lower bounds of the averaged ACME, shape (L,).")
+    d_ave_ub = Part[FloatArray]("d_avg", "ub", "Upper bounds of the averaged ACME, shape (L,).")
+    d_ave_ci = Part[FloatArray]("d_avg", "ci", "Regions of the averaged ACME, shape (2, L).")
+    z1_lb = Part[FloatArray]("z1", "lb", "Lower bounds of the ADE under treatment, shape (L,).")
+    z1_ub = Part[FloatArray]("z1", "ub", "Upper bounds of the ADE under treatment, shape (L,).")
+    z1_ci = Part[FloatArray]("z1", "ci", "Regions of the ADE under treatment, shape (2, L).")
+    z0_lb = Part[FloatArray]("z0", "lb", "Lower bounds of the ADE under control, shape (L,).")
+    z0_ub = Part[FloatArray]("z0", "ub", "Upper bounds of the ADE under control, shape (L,).")
+    z0_ci = Part[FloatArray]("z0", "ci", "Regions of the ADE under control, shape (2, L).")
+    z_ave_lb = Part[FloatArray]("z_avg", "lb", "Lower bounds of the averaged ADE, shape (L,).")
+    z_ave_ub = Part[FloatArray]("z_avg", "ub", "Upper bounds of the averaged ADE, shape (L,).")
+    z_ave_ci = Part[FloatArray]("z_avg", "ci", "Regions of the averaged ADE, shape (2, L).")
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the names of the components, in R's order."""
+        return self._names
+
+    @property
+    def sigma(self) -> FloatArray:
+        """Standard deviations of the interaction's coefficient, shape (L,)."""
+        return self.grid.sigma
+
+    @property
+    def R2star(self) -> FloatArray:
+        """Shares of the outcome's residual variance that its variation explains, shape (L,)."""
+        return self.grid.R2star
+
+    @property
+    def R2tilde(self) -> FloatArray:
+        """Shares of the outcome's total variance that its variation explains, shape (L,)."""
+        return self.grid.R2tilde
+
+    @property
+    def tau(self) -> float:
+        """Total effect."""
+        return self.total.estimate
+
+    @property
+    def tau_ci(self) -> Interval:
+        """Percentile interval of the total effect."""
+        return self.total.ci
+
+    @property
+    def conf_level(self) -> float:
+        """Level of the intervals."""
+        return self.request.conf_level
+
+    @property
+    def acme(self) -> BoundedEffectGroup:
+        """Average causal mediation effects (R's d0, d1, d.ave)."""
+        return BoundedEffectGroup(self.effects["d0"], self.effects["d1"], self.effects["d_avg"])
+
+    @property
+    def ade(self) -> BoundedEffectGroup:
+        """Average direct effects (R's z0, z1, z.ave)."""
+        return BoundedEffectGroup(self.effects["z0"], self.effects["z1"], self.effects["z_avg"])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class MultimedResult(MultimedComponents):
+    """Mediation effects beside an alternative mechanism, with bounds for heterogeneous interaction.
+
+    Every component of R's ``multimed`` object is an attribute under its R name with underscores for dots:
+    ``tau``, ``tau_ci``, ``d1_lb``, ``d1_ub``, ``d1_ci``, ..., ``sigma``, ``R2star``, ``R2tilde``. Bounds have
+    shape (L,), one for each value of the sensitivity parameter, and regions (2, L), lower ends first; their
+    first elements are the estimates and intervals under a homogeneous interaction. In words: ``acme``,
+    ``ade`` and ``total``.
+
+    Attributes
+    ----------
+    grid : Grid
+        The values of the sensitivity parameter in three units.
+    effects : dict of str to BoundedEffect
+        The six bounded effects: d1, d0, d_avg (ACME) and z1, z0, z_avg (ADE).
+    total : Effect
+        Total effect with its bootstrap draws.
+    n_failed : int
+        Resamples that do not determine all bounds.
+    request : MultimedRequest
+        The design, the columns and the options of the call.
+    nobs, n_dropped : int
+        Rows used, and rows left out for missing values.
+    stream : StreamRecord
+        The random numbers used: kind, seed and position.
+    """
+
+    grid: Grid
+    effects: Mapping[EffectName, BoundedEffect]
+    total: Effect
+    n_failed: int
+    request: MultimedRequest
+    nobs: int
+    n_dropped: int
+    stream: StreamRecord
+
+    @property
+    def design(self) -> str:
+        """The design, "single" or "parallel"."""
+        return self.request.design
+
+    @property
+    def sims(self) -> int:
+        """Number of bootstrap resamples."""
+        return self.request.sims
+
+    def summary(self) -> MultimedSummary:
+        """Return the summary, which prints as R's."""
+        return MultimedSummary(self)
+
+    def to_frame(self, table: str = "estimates") -> pd.DataFrame:
+        """Return one of three tables.
+
+        Parameters
+        ----------
+        table : {"estimates", "bounds", "crossings"}
+            Effects under a homogeneous interaction; their bounds over the grid; or the values of the
+            sensitivity parameters at which bounds and intervals first include zero.
+
+        Returns
+        -------
+        DataFrame
+            "estimates": index `effect`; columns estimate, std_error, lower, upper. "bounds": index `effect`,
+            `sigma`; columns R2star, R2tilde, lower_bound, upper_bound, lower, upper (the region).
+            "crossings": index `effect`, R's columns; missing where there is no crossing on the grid.
+        """
+        chosen = check_choice(table, "table", ("estimates", "bounds", "crossings"))
+        if chosen == "estimates":
+            effects = {label: self.effects[name] for name, label in _LABELS.items()} | {_TOTAL: self.total}
+            rows = [[getattr(effect, column) for column in _COLUMNS] for effect in effects.values()]
+            return pd.DataFrame(rows, pd.Index(list(effects), name="effect"), list(_COLUMNS))
+        if chosen == "crossings":
+            values = crossings(self.effects, tuple(_LABELS), self.grid)
+            return pd.DataFrame(values, pd.Index(_LABELS.values(), name="effect"), list(CROSSING_COLUMNS))
+        tables = {label: self._bounds(self.effects[name]) for name, label in _LABELS.items()}
+        return pd.concat(tables, names=["effect", "sigma"])
+
+    def _bounds(self, effect: BoundedEffect) -> pd.DataFrame:
+        """Return the bounds of one effect, a row for each value of the sensitivity parameter."""
+        columns = {
+            "R2star": self.R2star,
+            "R2tilde": self.R2tilde,
+            "lower_bound": effect.lb,
+            "upper_bound": effect.ub,
+            "lower": effect.ci[0],
+            "upper": effect.ci[1],
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.sigma, name="sigma"))
+
+    def plot(self, **options: Any) -> NDArray[Any]:
+        """Plot estimates and bounds; options are those of :func:`pymediation.multiple.plot.plot_multimed`.
+
+        Returns
+        -------
+        ndarray of Axes
+            One for each panel.
+        """
+        from pymediation.multiple.plot import plot_multimed
+
+        return plot_multimed(self, **options)
+
+    def _repr_html_(self) -> str:
+        """Return the summary as HTML."""
+        return self.summary()._repr_html_()
+
+    def __repr__(self) -> str:
+        """Show in a few lines what was analysed and found."""
+        names = self.request.used
+        path = " -> ".join(names[argument][0] for argument in ("treat", "med_main", "outcome"))
+        beside = f", beside {', '.join(names['med_alt'])}" if "med_alt" in names else ""
+        lines = [
+            f"<MultimedResult: {path}{beside}; {self.design} design, n = {self.nobs}, {self.sims} resamples>"
+        ]
+        shown = self.to_frame().loc[
+            [_LABELS["d_avg"], _LABELS["z_avg"], _TOTAL], ["estimate", "lower", "upper"]
+        ]
+        for label, estimate, lower, upper in shown.itertuples():
+            lines.append(f"  {label:<15}{estimate:>9.4g} [{lower:.4g}, {upper:.4g}]")
+        lines.append("  .summary() prints R's tables, .to_frame() returns them, .plot() draws them")
+        return "\n".join(lines)
+
+
+class MultimedSummary(MultimedComponents):
+    """The summary of `multimed`: prints R's text and has every component of the result.
+
+    Parameters
+    ----------
+    result : MultimedResult
+    """
+
+    def __init__(self, result: MultimedResult) -> None:
+        self._result = result
+        for field in fields(result):
+            setattr(self, field.name, getattr(result, field.name))
+
+    @property
+    def report(self) -> MultimedReport:
+        """What the summary says, as a value."""
+        estimates = self._result.to_frame()
+        return MultimedReport(
+            labels=tuple(estimates.index),
+            estimates=estimates[["estimate", "lower", "upper"]].to_numpy(),
+            crossings={kind: crossings(self.effects, names, self.grid) for kind, names in _GROUPS.items()},
+            level=self.conf_level,
+        )
+
+    def to_frame(self, table: str = "estimates") -> pd.DataFrame:
+        """Return a table; see ``to_frame`` of the result."""
+        return self._result.to_frame(table)
+
+    def plot(self, **options: Any) -> NDArray[Any]:
+        """Plot estimates and bounds; see ``plot`` of the result."""
+        return self._result.plot(**options)
+
+    def __str__(self) -> str:
+        """Return R's text."""
+        return text(self.report)
+
+    def __repr__(self) -> str:
+        """Return R's text."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        """Return the tables as HTML."""
+        return html(self.report)
