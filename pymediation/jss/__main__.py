@@ -6,7 +6,7 @@ import argparse
 import sys
 import textwrap
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,7 +65,7 @@ def _show(example: Example, out: Path | None) -> bool:
     """Run one example, print it, save its plot; return whether its table is equal."""
     print(f"{'=' * _WIDTH}\n{example.id}  {example.title}\n{'=' * _WIDTH}\n")
     print(textwrap.indent(example.listing, "    ") + "\n")
-    result, notes = _run(example)
+    result, notes = _noted(example.run)
     for note in notes:
         print(_paragraphs(f"Warning: {note}"))
     reference = stored_table(example.reference)
@@ -75,26 +75,31 @@ def _show(example: Example, out: Path | None) -> bool:
         published = stored_table(example.published)
         print(f"{published.source}, for information: {published.note}\n{render_rows(published)}\n")
     if out is not None:
-        _save_plot(result, out / f"{example.id}.png", example)
+        _, notes = _noted(lambda: _save_plots(result, out, example))
+        for note in notes:
+            print(_paragraphs(f"Warning: {note}"))
     return comparison.equal
 
 
-def _run(example: Example) -> tuple[Any, list[str]]:
-    """Run the listing; return the result and what was warned about, except for the paper's few draws."""
+def _noted(action: Callable[[], Any]) -> tuple[Any, list[str]]:
+    """Do something; return what it returns and what it warned about, except for the paper's few draws."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = example.run()
+        result = action()
     texts = [str(one.message) for one in caught if issubclass(one.category, PymediationWarning)]
     return result, [text for text in dict.fromkeys(texts) if not text.startswith("sims=")]
 
 
-def _save_plot(result: Any, path: Path, example: Example) -> None:
+def _save_plots(result: Any, out: Path, example: Example) -> None:
     """Draw the effects and save them."""
+    import numpy as np
     from matplotlib import pyplot as plt
 
-    axes = result.plot(main=example.title)
-    axes.figure.savefig(path, dpi=150, bbox_inches="tight")
-    plt.close(axes.figure)
+    for ending, options in example.plots.items():
+        axes = result.plot(**(options or {"main": example.title}))
+        figure = np.ravel(axes)[0].figure  # a sensitivity analysis has several panels
+        figure.savefig(out / f"{example.id}{ending}.png", dpi=150, bbox_inches="tight")
+        plt.close(figure)
 
 
 def _paragraphs(text: str) -> str:

@@ -105,8 +105,8 @@ def compare(ours: pd.DataFrame, reference: ReferenceTable) -> Comparison:
     Parameters
     ----------
     ours : DataFrame
-        Row labels as index; columns estimate, lower, upper, p_value. Rows that the reference lacks are not
-        compared.
+        Row labels as index, of effects or of (effect, value of a grid); columns estimate, lower, upper and,
+        if the reference has it, p_value. Rows that the reference lacks are not compared.
     reference : ReferenceTable
 
     Returns
@@ -121,12 +121,21 @@ def compare(ours: pd.DataFrame, reference: ReferenceTable) -> Comparison:
     >>> compare(ours, table).equal
     True
     """
+    ours = ours.set_axis([_label(key) for key in ours.index])
     lines = []
     for label, numbers in reference.rows.items():
         columns = list(_COLUMNS[: len(numbers)]) if label in ours.index else []
         found = tuple(float(number) for number in ours[columns].to_numpy(float)[ours.index == label].ravel())
         lines.append(Line(label, found, numbers, _same(found, numbers, reference)))
     return Comparison(reference, tuple(lines))
+
+
+def _label(key: object) -> str:
+    """Return the label of a row; on a grid, with the value, rounding taken off."""
+    if not isinstance(key, tuple):
+        return str(key)
+    effect, value = key
+    return f"{effect} at {round(float(value), 9):g}"
 
 
 def _same(ours: Numbers, theirs: Numbers, reference: ReferenceTable) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pymediation.r as R
@@ -33,6 +33,8 @@ class Example:
         Name in ``reference.json`` of the table that ours must equal.
     published : str or None
         Name of the table printed in the paper, where that one cannot be equalled.
+    plots : mapping of str to mapping
+        Options of each plot by what its file's name ends in; by default one plot under the title.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Example:
     run: Callable[[], Any]
     reference: str
     published: str | None = None
+    plots: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"": {}})
 
     @property
     def listing(self) -> str:
@@ -153,6 +156,18 @@ def _continuous_treatment() -> Any:
                         control_value=1, treat_value=4, sims=60)
     return med_out
 
+
+def _sensitivity() -> Any:
+    """Run section 3.4, sensitivity to unmeasured confounding."""
+    framing = R.data("framing")
+    R.set_seed(2014)
+    med_fit = R.lm("emo ~ treat + age + educ + gender + income", data=framing)
+    out_fit = R.glm("cong_mesg ~ emo + treat + age + educ + gender + income",
+                    data=framing, family=R.binomial("probit"))
+    med_out = R.mediate(med_fit, out_fit, treat="treat", mediator="emo", robustSE=True, sims=100)
+    sens_out = R.medsens(med_out, rho_by=0.1, effect_type="indirect", sims=100)
+    return sens_out
+
 # fmt: on
 
 EXAMPLES: tuple[Example, ...] = (
@@ -192,4 +207,15 @@ EXAMPLES: tuple[Example, ...] = (
         "3.3_cond_1_4", "Non-binary treatment: condition 4 against 1", _conditions_1_4, "r_conditions_1_4"
     ),
     Example("3.3_continuous", "Continuous treatment, from 1 to 4", _continuous_treatment, "r_continuous"),
+    Example(
+        "3.4_sensitivity",
+        "Sensitivity to unmeasured confounding",
+        _sensitivity,
+        "r_sensitivity",
+        "paper_sensitivity",
+        {
+            "_figure3": {"sens_par": "rho", "main": "Anxiety", "ylim": (-0.2, 0.2)},
+            "_figure4": {"sens_par": "R2", "r_type": "total", "sign_prod": "positive"},
+        },
+    ),
 )

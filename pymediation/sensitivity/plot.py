@@ -34,6 +34,7 @@ _SIGNS: Final[dict[Any, str]] = {1: "positive", -1: "negative"}
 _BAND_COLOR: Final = 8  # of R's palette: grey
 _THIN: Final[dict[str, Any]] = {"color": "black", "linewidth": 0.6, "zorder": 2.5}
 _MARGIN = 0.04  # of the range, on either side
+_TENTHS = [tenth / 10 for tenth in range(11)]
 _PANEL_SIZE = (4.8, 4.2)  # inches
 _OWN_ARGUMENTS: Final = (
     *("sens_par", "r_type", "sign_prod", "pr_plot", "smooth_effect", "smooth_ci", "ask"),
@@ -145,11 +146,14 @@ def plot_sensitivity(
         panels = _surfaces(sens, r_type, sign_prod, levels)
     width = line_width(lwd)
     axes = _axes(ax, len(panels))
-    for one, panel in zip(axes, list[RhoPanel | SurfacePanel](panels), strict=True):
-        texts = _draw(one, panel, width)
+    for place, panel in enumerate(panels):
+        one, texts = axes[place], _draw(axes[place], panel, width)
         given = {"xlab": xlab, "ylab": ylab, "main": main}
         chosen = {name: texts[name] if text is None else text for name, text in given.items()}
         dress_axes(one, xlab=chosen["xlab"], ylab=chosen["ylab"], main=chosen["main"], parameters=parameters)
+        if not over_rho:
+            one.set_xticks(_TENTHS)
+            one.set_yticks(_TENTHS)
         if xlim is not None:
             one.set_xlim(*given_limits("xlim", xlim))
         if ylim is not None:
@@ -263,7 +267,4 @@ def _draw_surface(ax: Axes, panel: SurfacePanel, width: float) -> dict[str, str]
         ax.contour(panel.x, panel.y, values, levels=[0.0], linewidths=width + line_width(1.0), **lines)
     ax.set_xlim(0.0, 1.0)
     ax.set_ylim(0.0, 1.0)
-    ticks = np.arange(11) / 10
-    ax.set_xticks(ticks)
-    ax.set_yticks(ticks)
     return {"xlab": panel.xlab, "ylab": panel.ylab, "main": panel.title}
