@@ -132,22 +132,16 @@ def plot_sensitivity(
     """
     parameters = accepted_parameters(unknown, _OWN_ARGUMENTS)
     over_rho = completed(sens_par, "sens_par", ("rho", "R2")) == "rho"
-    smooth = {
-        "smooth_effect": flag(smooth_effect, "smooth_effect"),
-        "smooth_ci": flag(smooth_ci, "smooth_ci"),
-    }
-    panels: Sequence[RhoPanel | SurfacePanel]
+    smooth = (flag(smooth_effect, "smooth_effect"), flag(smooth_ci, "smooth_ci"))
     if flag(pr_plot, "pr_plot"):
         _require_proportions(sens, over_rho=over_rho)
-        panels = proportion_panels(sens, **smooth)
-    elif over_rho:
-        panels = rho_panels(sens, **smooth)
-    else:
-        panels = _surfaces(sens, r_type, sign_prod, levels)
+    panels = (
+        _curves(sens, smooth, proportions=pr_plot) if over_rho else _surfaces(sens, r_type, sign_prod, levels)
+    )
     width = line_width(lwd)
     axes = _axes(ax, len(panels))
-    for place, panel in enumerate(panels):
-        one, texts = axes[place], _draw(axes[place], panel, width)
+    for one, panel in zip(axes, panels, strict=True):
+        texts = _draw(one, panel, width)
         given = {"xlab": xlab, "ylab": ylab, "main": main}
         chosen = {name: texts[name] if text is None else text for name, text in given.items()}
         dress_axes(one, xlab=chosen["xlab"], ylab=chosen["ylab"], main=chosen["main"], parameters=parameters)
@@ -180,9 +174,17 @@ def _require_proportions(sens: SensitivityResult, *, over_rho: bool) -> None:
         raise ArgumentError(msg)
 
 
+def _curves(
+    sens: SensitivityResult, smooth: tuple[bool, bool], *, proportions: bool
+) -> Sequence[RhoPanel | SurfacePanel]:
+    """Return the panels against the correlation."""
+    make = proportion_panels if proportions else rho_panels
+    return make(sens, smooth_effect=smooth[0], smooth_ci=smooth[1])
+
+
 def _surfaces(
     sens: SensitivityResult, r_type: Any, sign_prod: Any, levels: Sequence[float] | None
-) -> list[SurfacePanel]:
+) -> Sequence[RhoPanel | SurfacePanel]:
     """Return the panels over R-squares, with a warning where they differ from R's or from what is right."""
     kind = completed(_translated(r_type, _R_TYPES), "r_type", ("residual", "total"))
     sign = (
