@@ -37,6 +37,7 @@ __all__ = [
     "row_values",
     "strata_codes",
     "unknown_arguments",
+    "whole_sims",
 ]
 
 _FEW_DRAWS = 500
@@ -68,13 +69,7 @@ def check_sims(sims: object, *, boot: bool, boot_ci_type: str, tests: bool = Tru
 
     Without `tests` the warning is about intervals alone.
     """
-    if isinstance(sims, bool) or not isinstance(sims, (int, float, np.integer, np.floating)):
-        msg = f"sims must be a whole number of draws, such as 1000; got {sims!r}."
-        raise ArgumentTypeError(msg)
-    if not float(sims).is_integer() or sims < 1:
-        msg = f"sims must be a whole number of at least 1; got {sims!r}."
-        raise ArgumentError(msg)
-    count = int(sims)
+    count = whole_sims(sims)
     few = _FEW_BCA_DRAWS if boot and boot_ci_type == "bca" else _FEW_DRAWS
     if count < few:
         p_values = f", and a p-value cannot lie between 0 and {min(1, 2 / count):.2g}" if tests else ""
@@ -83,6 +78,17 @@ def check_sims(sims: object, *, boot: bool, boot_ci_type: str, tests: bool = Tru
             "results to be reported."
         )
     return count
+
+
+def whole_sims(sims: object) -> int:
+    """Return the number of draws, a positive whole number."""
+    if isinstance(sims, bool) or not isinstance(sims, (int, float, np.integer, np.floating)):
+        msg = f"sims must be a whole number of draws, such as 1000; got {sims!r}."
+        raise ArgumentTypeError(msg)
+    if not float(sims).is_integer() or sims < 1:
+        msg = f"sims must be a whole number of at least 1; got {sims!r}."
+        raise ArgumentError(msg)
+    return int(sims)
 
 
 def check_fraction(value: object, name: str) -> float:

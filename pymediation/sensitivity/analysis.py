@@ -15,13 +15,13 @@ from pymediation.errors import ArgumentTypeError, PymediationWarning, Unsupporte
 from pymediation.imputation.results import PooledMediationResult
 from pymediation.inference import Settings
 from pymediation.mediation import prepare
-from pymediation.options import unknown_arguments
+from pymediation.options import check_sims, unknown_arguments
 from pymediation.pairing import Pair
 from pymediation.request import Request
 from pymediation.request import read_request as read_mediation
 from pymediation.results import AnalysisRecord
 from pymediation.sensitivity.draws import Covariances, Job
-from pymediation.sensitivity.pairs import ACCEPTED, ANALYSES, PairType, pair_type
+from pymediation.sensitivity.pairs import ACCEPTED, ANALYSES, DRAWN, PairType, pair_type
 from pymediation.sensitivity.r_squared import r_square
 from pymediation.sensitivity.request import read_request
 from pymediation.sensitivity.result import SensitivityResult
@@ -158,6 +158,8 @@ def medsens(
         pair, contrast, ledger, reads_others=kind != "ct" or has_interaction(pair.outcome, contrast)
     )
     _warn_about_models(request, pair, contrast, kind, system)
+    if kind in DRAWN:
+        check_sims(asked.sims, boot=False, boot_ci_type="perc", tests=False)
     stream = as_stream(rng)
     job = Job(asked, request.conf_level, Covariances(request.robustSE, settings.cluster), stream, ledger)
     origin = stream.describe()

@@ -18,7 +18,7 @@ from pymediation.sensitivity.probit_linear import probit_linear
 from pymediation.sensitivity.probit_probit import probit_probit
 from pymediation.sensitivity.system import System
 
-__all__ = ["ACCEPTED", "ANALYSES", "PairType", "pair_type"]
+__all__ = ["ACCEPTED", "ANALYSES", "DRAWN", "PairType", "pair_type"]
 
 PairType = Literal["ct", "bm", "bo", "bb"]
 
@@ -29,6 +29,9 @@ ANALYSES: dict[PairType, Callable[[System, Job], dict[str, Curve]]] = {
     "bb": probit_probit,
 }
 """The analysis of each pair: R's continuous, binary mediator and binary outcome; and both binary."""
+
+DRAWN: tuple[PairType, ...] = ("bm", "bo")
+"""The analyses that draw coefficients."""
 
 ACCEPTED = "Accepted are linear models (OLS, WLS) and probit models, in either place"
 _LOGIT = (

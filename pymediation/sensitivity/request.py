@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, ArgumentTypeError
-from pymediation.options import check_sims
+from pymediation.options import whole_sims
 
 __all__ = ["EFFECT_TYPES", "SensitivityRequest", "completed", "read_request", "sequence"]
 
@@ -84,7 +84,7 @@ def read_request(rho_by: object, sims: object, eps: object, effect_type: object)
             f"eps must be above 0 and below 1, or iterated fits never stop or never start; got {tolerance:g}."
         )
         raise ArgumentError(msg)
-    draws = check_sims(sims, boot=False, boot_ci_type="perc")
+    draws = whole_sims(sims)
     return SensitivityRequest(sequence(-1 + step, 1 - step, step), step, draws, tolerance, effects)
 
 

@@ -219,6 +219,12 @@ def test_covariances_that_are_not_used_are_told():
     assert "cov_type='HC1'" in told(mediated(ols(LEFT), own))[0]
 
 
+def test_few_draws_are_warned_about_where_there_are_any():
+    assert told(linear(), sims=20) == []
+    (few, *_) = told(mediated(ols(LEFT), glm(RIGHT.replace("depress2", "work1"))), sims=20)
+    assert few.startswith("sims=20 is few: interval limits vary from run to run. Use 500")
+
+
 def test_bootstrapped_results_are_analysed_like_others():
     boot = mediated(ols(LEFT), ols(RIGHT), boot=True)
     np.testing.assert_array_equal(pm.medsens(boot).d0, pm.medsens(linear()).d0)
