@@ -19,6 +19,17 @@ from pymediation.errors import (
     UnsupportedModelError,
 )
 from pymediation.evalues import EValue, evalue
+from pymediation.experiments import (
+    Bounds,
+    DesignBounds,
+    DesignEstimates,
+    DesignResult,
+    DesignSummary,
+    mediate_ced,
+    mediate_pd,
+    mediate_ped,
+    mediate_sed,
+)
 from pymediation.hypothesis_tests import HTest, ModerationTests, OrderedHTest, test_modmed, test_TMint
 from pymediation.imputation import (
     PooledMediationResult,
@@ -45,8 +56,13 @@ __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
     "BoundedEffect",
+    "Bounds",
     "CompatibilityWarning",
     "DataMismatchError",
+    "DesignBounds",
+    "DesignEstimates",
+    "DesignResult",
+    "DesignSummary",
     "EValue",
     "FormulaError",
     "HTest",
@@ -86,6 +102,10 @@ __all__ = [
     "evalue",
     "imputed_datasets",
     "mediate",
+    "mediate_ced",
+    "mediate_pd",
+    "mediate_ped",
+    "mediate_sed",
     "mediate_tsls",
     "mediations",
     "medsens",

@@ -153,6 +153,23 @@ ROWS: dict[str, Row] = {
             "shows the effect at the correlation that the two R-squares imply, each panel with levels of "
             "its own",
         ),
+        Row(
+            "sed-bootstrap",
+            "keeps the numbers of treated and control rows of the data in every resample of mediate_sed, so "
+            "that its intervals are too wide and depend on the level of the outcome",
+            "counts them in each resample",
+        ),
+        Row(
+            "pd-bounds",
+            "exchanges outcomes 0 and 1 in three terms of the bounds under control of mediate_pd",
+            "uses the sharp bounds",
+        ),
+        Row(
+            "ped-infeasible",
+            "returns bounds of 0 from mediate_ped where no population that meets the assumptions could give "
+            "the data",
+            "returns NaN",
+        ),
     )
 }
 

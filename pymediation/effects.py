@@ -7,7 +7,7 @@ proportion mediated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from pymediation.ends import Ends
 from pymediation.errors import NotEstimableError, UnknownNameError, did_you_mean
 
 __all__ = [
@@ -36,7 +37,7 @@ EffectName = Literal["d0", "d1", "z0", "z1", "tau", "n0", "n1", "d_avg", "z_avg"
 EFFECT_NAMES: tuple[EffectName, ...] = ("d0", "d1", "z0", "z1", "tau", "n0", "n1", "d_avg", "z_avg", "n_avg")
 
 
-class Interval:
+class Interval(Ends):
     """An interval that cannot be read at the wrong end.
 
     Parameters
@@ -58,7 +59,7 @@ class Interval:
     (2.0, 2.0, 2.0)
     """
 
-    __slots__ = ("_level", "_lower", "_names", "_probabilities", "_upper")
+    __slots__ = ("_level", "_names", "_probabilities")
 
     def __init__(
         self,
@@ -68,20 +69,10 @@ class Interval:
         probabilities: tuple[float, float] | None = None,
         names: tuple[str, str] | None = None,
     ) -> None:
-        self._names = names
-        self._lower, self._upper, self._level = float(lower), float(upper), float(level)
+        super().__init__(lower, upper)
+        self._level, self._names = float(level), names
         tail = (1 - level) / 2
         self._probabilities = probabilities or (tail, 1 - tail)
-
-    @property
-    def lower(self) -> float:
-        """Lower bound."""
-        return self._lower
-
-    @property
-    def upper(self) -> float:
-        """Upper bound."""
-        return self._upper
 
     @property
     def level(self) -> float:
@@ -96,35 +87,14 @@ class Interval:
         low, high = self._probabilities
         return f"{100 * low:.7g}%", f"{100 * high:.7g}%"
 
-    def __iter__(self) -> Iterator[float]:
-        """Yield lower, then upper."""
-        return iter((self._lower, self._upper))
-
-    def __len__(self) -> int:
-        """Return 2."""
-        return 2
-
     def __getitem__(self, key: int | str) -> float:
         """Return a bound by position (0 or 1) or by R's name (``"2.5%"``)."""
-        if isinstance(key, str):
-            if key in self.names:
-                return (self._lower, self._upper)[self.names.index(key)]
-            msg = f"This interval has the bounds {self.names[0]!r} and {self.names[1]!r}, not {key!r}."
-            raise UnknownNameError(msg)
-        if key in (0, -2):
-            return self._lower
-        if key in (1, -1):
-            return self._upper
-        msg = (
-            f"An interval has two bounds, [0] (.lower) and [1] (.upper); got [{key}]. Positions start at 0 "
-            "here: "
-            "R's ci[1] is .lower and R's ci[2] is .upper."
-        )
-        raise IndexError(msg)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> FloatArray:
-        """Return the bounds as an array of two numbers."""
-        return np.array([self._lower, self._upper], dtype=dtype)
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        if key in self.names:
+            return (self._lower, self._upper)[self.names.index(key)]
+        msg = f"This interval has the bounds {self.names[0]!r} and {self.names[1]!r}, not {key!r}."
+        raise UnknownNameError(msg)
 
     def __eq__(self, other: object) -> bool:
         """Compare bounds and level."""
