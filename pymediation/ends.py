@@ -56,8 +56,8 @@ class Ends:
         if key in (1, -1):
             return self._upper
         msg = (
-            f"There are two ends, [0] (.lower) and [1] (.upper); got [{key}]. Positions start at 0 here: R's "
-            "[1] is .lower and R's [2] is .upper."
+            f"An interval has two bounds, [0] (.lower) and [1] (.upper); got [{key}]. Positions start at 0 "
+            "here: R's ci[1] is .lower and R's ci[2] is .upper."
         )
         raise IndexError(msg)
 

@@ -206,6 +206,23 @@ def medsens_surface(compat: str) -> Any:
     return sens
 
 
+def single_experiment(compat: str) -> Any:
+    R.set_seed(10)
+    return pm.mediate_sed("depress2", "job_disc", "treat", jobs(), SI=True, boot=True, compat=compat)
+
+
+def parallel_bounds(compat: str) -> Any:
+    data = pm.datasets.load_boundsdata().assign(med=lambda d: 1 - d["med"])
+    there = (data["manip"] == 1) & (data["ttt"] == 0)
+    data.loc[there, "out"] = 1 - data.loc[there, "out"]
+    return pm.mediate_pd("out", "med", "ttt", "manip", data, NINT=False, compat=compat)
+
+
+def impossible_encouragement(compat: str) -> Any:
+    data = pm.datasets.load_boundsdata().assign(enc=lambda d: -d["enc"])
+    return pm.mediate_ped("out.enc", "med.enc", "ttt", "enc", data, compat=compat)
+
+
 CASES: dict[str, Callable[[str], Any]] = {
     "transformed-terms": transformed_terms,
     "offsets": offsets,
@@ -227,6 +244,9 @@ CASES: dict[str, Callable[[str], Any]] = {
     "tsls-one-sided": functools.partial(two_stage, robustSE=True),
     "tsls-empty-clusters": functools.partial(empty_clusters, boot=True, sims=SIMS),
     "tsls-missing-rows": missing_rows,
+    "sed-bootstrap": single_experiment,
+    "pd-bounds": parallel_bounds,
+    "ped-infeasible": impossible_encouragement,
 }
 
 
@@ -591,3 +611,22 @@ def test_a_factor_response_means_the_event_of_r():
     with pytest.warns(pm.PymediationWarning, match="probability of 'psyemp'"):
         first = call(med, given, rng=pm.RStream(12))
     np.testing.assert_allclose(first.d0_sims, call(med, coded, rng=pm.RStream(12)).d0_sims, rtol=EXACT)
+
+
+def test_resampled_counts_make_the_interval_that_of_the_delta_method():
+    delta = pm.mediate_sed("depress2", "job_disc", "treat", jobs(), SI=True).acme.treated.std_error
+    right, wrong = (single_experiment(compat).acme.treated.std_error for compat in ("fixed", "R"))
+    assert right == pytest.approx(delta, rel=MONTE_CARLO)
+    assert wrong > 5 * right
+
+
+def test_terms_exchanged_make_the_bounds_narrower():
+    right, wrong = (parallel_bounds(compat) for compat in ("fixed", "R"))
+    assert right.d0.lower < wrong.d0.lower - VISIBLE
+    assert [*right.d1] == [*wrong.d1]
+
+
+def test_no_population_no_bounds():
+    right, wrong = (impossible_encouragement(compat).to_frame() for compat in ("fixed", "R"))
+    assert right[["lower", "upper"]].isna().all(axis=None)
+    assert (wrong[["lower", "upper"]] == 0).all(axis=None)

@@ -12,7 +12,7 @@ from pymediation.experiments.bootstrap import Resampling, empty_groups, replicat
 from pymediation.experiments.cells import Table, table_of, tally
 from pymediation.experiments.estimators import crossover_effects
 from pymediation.experiments.inference import bootstrapped_effects
-from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns
+from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns, refuse_unknown
 from pymediation.experiments.results import DesignEstimates
 from pymediation.options import check_fraction
 from pymediation.warn import warn
@@ -36,6 +36,7 @@ def mediate_ced(
     *,
     rng: Any = None,
     compat: Any = "fixed",
+    **unknown: Any,
 ) -> DesignEstimates:
     r"""Estimate mediation effects among pliable units in a crossover encouragement design.
 
@@ -78,8 +79,8 @@ def mediate_ced(
 
     Raises
     ------
-    ArgumentTypeError, UnknownNameError
-        If `data` is no data frame, or a name is not a column of it.
+    ArgumentTypeError, UnknownNameError, UnknownArgumentError
+        If `data` is no data frame, a name is not a column of it, or an argument does not exist.
     ArgumentError
         If a column takes other values than 0 and 1, or only one of them.
     NotEstimableError
@@ -103,7 +104,8 @@ def mediate_ced(
     >>> round(result.d0, 4), round(result.d1, 4)
     (0.0907, 0.1194)
     """
-    call = {name: value for name, value in locals().items() if name != "data"}
+    call = {name: value for name, value in locals().items() if name not in ("data", "unknown")}
+    refuse_unknown(_NAME, unknown, tuple(call))
     ledger = CompatLedger(compat)
     level = check_fraction(conf_level, "conf_level")
     names = {"outcome": outcome, "treat": treat, "med_1": med_1, "med_2": med_2, "encourage": encourage}

@@ -14,7 +14,14 @@ from pymediation.experiments.bootstrap import Replicated, Resampling, empty_grou
 from pymediation.experiments.cells import Table, table_of, tally
 from pymediation.experiments.encouragement_bounds import encouragement_bounds, violations
 from pymediation.experiments.inference import bootstrapped_bounds
-from pymediation.experiments.reading import BINARY, ENCOURAGEMENT, Columns, check_values, read_columns
+from pymediation.experiments.reading import (
+    BINARY,
+    ENCOURAGEMENT,
+    Columns,
+    check_values,
+    read_columns,
+    refuse_unknown,
+)
 from pymediation.experiments.results import DesignBounds
 from pymediation.options import check_fraction, flag
 from pymediation.warn import warn
@@ -41,6 +48,7 @@ def mediate_ped(
     conf_level: float = 0.95,
     rng: Any = None,
     compat: Any = "fixed",
+    **unknown: Any,
 ) -> DesignBounds:
     r"""Bound mediation effects in a parallel encouragement design.
 
@@ -83,8 +91,8 @@ def mediate_ped(
 
     Raises
     ------
-    ArgumentTypeError, UnknownNameError
-        If `data` is no data frame, or a name is not a column of it.
+    ArgumentTypeError, UnknownNameError, UnknownArgumentError
+        If `data` is no data frame, a name is not a column of it, or an argument does not exist.
     ArgumentError
         If a column takes other values than those accepted, or not all of them.
     NotEstimableError
@@ -110,7 +118,8 @@ def mediate_ped(
     >>> result.d1, result.d1_p
     (Bounds(lower=-0.0201368, upper=0.743392), Bounds(lower=0.0113717, upper=0.707211))
     """
-    call = {name: value for name, value in locals().items() if name != "data"}
+    call = {name: value for name, value in locals().items() if name not in ("data", "unknown")}
+    refuse_unknown(_NAME, unknown, tuple(call))
     ledger = CompatLedger(compat)
     level = check_fraction(conf_level, "conf_level")
     names = {"outcome": outcome, "mediator": mediator, "treat": treat, "encourage": encourage}
@@ -156,6 +165,7 @@ def _without_impossible(
             continue
         with np.errstate(invalid="ignore"):  # R divides 0 by the share of compliers, which may be 0
             original[here] *= 0.0 if ledger.follow_r("ped-infeasible") else np.nan
+        original[here] += 0.0  # R prints no negative zero, and neither do we
         draws[:, here] = np.nan
         warn(
             f"{_NAME}: there are no bounds under {_ARMS[arm]}. The data contradict the assumptions that "

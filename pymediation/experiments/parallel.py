@@ -14,7 +14,7 @@ from pymediation.experiments.bounds import parallel_bounds
 from pymediation.experiments.cells import Table, table_of, tally
 from pymediation.experiments.estimators import parallel_effect
 from pymediation.experiments.inference import bootstrapped_bounds, bootstrapped_effects
-from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns
+from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns, refuse_unknown
 from pymediation.experiments.results import DesignBounds, DesignEstimates
 from pymediation.options import check_fraction, flag
 from pymediation.warn import warn
@@ -42,6 +42,7 @@ def mediate_pd(
     bounds_ci: bool = False,
     rng: Any = None,
     compat: Any = "fixed",
+    **unknown: Any,
 ) -> DesignEstimates | DesignBounds:
     r"""Estimate or bound mediation effects in a parallel design.
 
@@ -92,8 +93,8 @@ def mediate_pd(
 
     Raises
     ------
-    ArgumentTypeError, UnknownNameError
-        If `data` is no data frame, or a name is not a column of it.
+    ArgumentTypeError, UnknownNameError, UnknownArgumentError
+        If `data` is no data frame, a name is not a column of it, or an argument does not exist.
     ArgumentError
         If a column takes other values than 0 and 1, or only one of them.
     NotEstimableError
@@ -121,7 +122,8 @@ def mediate_pd(
     >>> pm.mediate_pd("out", "med", "ttt", "manip", data, NINT=False).d1
     Bounds(lower=0.20065, upper=0.767974)
     """
-    call = {name: value for name, value in locals().items() if name != "data"}
+    call = {name: value for name, value in locals().items() if name not in ("data", "unknown")}
+    refuse_unknown(_NAME, unknown, tuple(call))
     ledger = CompatLedger(compat)
     level = check_fraction(conf_level, "conf_level")
     names = {"outcome": outcome, "mediator": mediator, "treat": treat, "manipulated": manipulated}

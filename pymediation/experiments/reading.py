@@ -14,12 +14,14 @@ from pymediation.errors import (
     ArgumentError,
     ArgumentTypeError,
     NotEstimableError,
+    UnknownArgumentError,
     UnknownNameError,
     did_you_mean,
 )
+from pymediation.options import unknown_arguments
 from pymediation.warn import warn
 
-__all__ = ["BINARY", "ENCOURAGEMENT", "Columns", "check_values", "read_columns"]
+__all__ = ["BINARY", "ENCOURAGEMENT", "Columns", "check_values", "read_columns", "refuse_unknown"]
 
 FloatArray = NDArray[np.float64]
 
@@ -29,6 +31,14 @@ _SHOWN = 6  # values that a message lists
 _HOW_READ: Final = {
     "position": "a factor stands for 0, 1, ... in the order of its levels",
     "label": "a factor is read by its labels",
+}
+
+# Arguments of functions that take models, and what to say of them here.
+_FOREIGN: Final = {
+    "weights": "every row counts once",
+    "subset": "choose rows of data before the call",
+    "na_action": "rows with missing values are left out",
+    "family": "there is no model",
 }
 
 
@@ -114,6 +124,20 @@ def read_columns(
     read = Columns(function, dict(names), {}, factors)
     values = {argument: _numbers(used[name], read, argument) for argument, name in names.items()}
     return Columns(function, dict(names), values, factors)
+
+
+def refuse_unknown(function: str, unknown: Mapping[str, object], known: tuple[str, ...]) -> None:
+    """Refuse arguments that do not exist.
+
+    Raises
+    ------
+    UnknownArgumentError
+        It suggests the closest one.
+    """
+    for name in unknown:
+        if name in _FOREIGN:
+            raise UnknownArgumentError(f"{function}() has no argument {name!r}: {_FOREIGN[name]}.")
+    unknown_arguments(unknown, known, function=function, models="data")
 
 
 def check_values(columns: Columns, allowed: Mapping[str, tuple[float, ...]]) -> None:

@@ -15,7 +15,7 @@ from pymediation.experiments.bounds import single_bounds
 from pymediation.experiments.cells import Table, Tally, group_variances, table_of, tally
 from pymediation.experiments.estimators import sequential_effects, sequential_variances
 from pymediation.experiments.inference import bootstrapped_bounds, bootstrapped_effects, normal_effect
-from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns
+from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns, refuse_unknown
 from pymediation.experiments.results import DesignBounds, DesignEstimates
 from pymediation.options import check_fraction, flag
 from pymediation.warn import warn
@@ -41,6 +41,7 @@ def mediate_sed(
     bounds_ci: bool = False,
     rng: Any = None,
     compat: Any = "fixed",
+    **unknown: Any,
 ) -> DesignEstimates | DesignBounds:
     r"""Estimate or bound mediation effects in an experiment that randomises the treatment alone.
 
@@ -93,8 +94,8 @@ def mediate_sed(
 
     Raises
     ------
-    ArgumentTypeError, UnknownNameError
-        If `data` is no data frame, or a name is not a column of it.
+    ArgumentTypeError, UnknownNameError, UnknownArgumentError
+        If `data` is no data frame, a name is not a column of it, or an argument does not exist.
     ArgumentError
         If a column takes other values than those accepted.
     NotEstimableError
@@ -125,7 +126,8 @@ def mediate_sed(
     >>> pm.mediate_sed("out", "med", "ttt", bounds).d1
     Bounds(lower=-0.124183, upper=0.870341)
     """
-    call = {name: value for name, value in locals().items() if name != "data"}
+    call = {name: value for name, value in locals().items() if name not in ("data", "unknown")}
+    refuse_unknown(_NAME, unknown, tuple(call))
     ledger = CompatLedger(compat)
     level = check_fraction(conf_level, "conf_level")
     names = {"outcome": outcome, "mediator": mediator, "treat": treat}

@@ -19,6 +19,7 @@ from pymediation.r.adjust import p_adjust
 from pymediation.r.batches import mediations
 from pymediation.r.censored_models import tobit, vglm
 from pymediation.r.constants import FALSE, NA, NULL, TRUE
+from pymediation.r.experiments import mediate_ced, mediate_pd, mediate_ped, mediate_sed
 from pymediation.r.factors import (
     as_character,
     as_factor,
@@ -161,6 +162,10 @@ __all__ = [
     "mean",
     "median",
     "mediate",
+    "mediate_ced",
+    "mediate_pd",
+    "mediate_ped",
+    "mediate_sed",
     "mediate_tsls",
     "mediations",
     "medsens",
