@@ -33,12 +33,15 @@ class Resampling:
         As given.
     why_undefined : str
         What leaves quantities of a resample undefined, as the end of a sentence.
+    tests : bool
+        Whether p-values come from the resamples.
     """
 
     wanted: bool
     sims: Any
     rng: Any
     why_undefined: str
+    tests: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +88,7 @@ def replicate(
     original = estimator(tally(table))[0]
     if not how.wanted:
         return Replicated(np.empty((0, original.size)), original, None, 0, None)
-    sims = check_sims(how.sims, boot=True, boot_ci_type="perc")
+    sims = check_sims(how.sims, boot=True, boot_ci_type="perc", tests=how.tests)
     stream = as_stream(how.rng)
     record = stream.describe()
     draws = resampled(table, estimator, sims, stream)

@@ -11,15 +11,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 
+from pymediation.engine.resamples import successive_counts
 from pymediation.streams import Stream
 
 __all__ = ["Table", "Tally", "group_variances", "resampled", "share", "table_of", "tally"]
 
 FloatArray = NDArray[np.float64]
-
-# Indices drawn and counted at a time.
-_BLOCK_INDICES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +74,8 @@ def table_of(
 
 
 def tally(table: Table) -> Tally:
-    """Count the rows of the data."""
-    return _count(table, np.arange(table.cells.size)[np.newaxis])
+    """Count the rows of the data, shape (1, *shape)."""
+    return _Counting.of(table)(np.ones((1, table.cells.size)))
 
 
 def resampled(
@@ -99,26 +98,37 @@ def resampled(
     -------
     ndarray, shape (sims, k)
     """
-    n = table.cells.size
-    size = max(1, _BLOCK_INDICES // n)
-    blocks = [
-        estimator(_count(table, stream.integers(n, size=n * count).reshape(count, n)))
-        for count in (min(size, sims - start) for start in range(0, sims, size))
-    ]
+    n, counting = table.cells.size, _Counting.of(table)
+    blocks = [estimator(counting(counts)) for _, counts in successive_counts(stream, n, sims)]
     stream.integers(n, size=n)
     return np.concatenate(blocks)
 
 
-def _count(table: Table, rows: NDArray[np.int64]) -> Tally:
-    """Count drawn rows by cell, shape (R, n) -> (R, *shape)."""
-    replicates, width = rows.shape[0], int(np.prod(table.shape))
-    keys = (table.cells[rows] + width * np.arange(replicates)[:, np.newaxis]).ravel()
-    shape = (replicates, *table.shape)
-    counts = np.bincount(keys, minlength=replicates * width).astype(np.float64).reshape(shape)
-    if table.weights is None:
-        return Tally(counts, np.zeros(shape))
-    drawn = table.weights[rows].ravel()
-    return Tally(counts, np.bincount(keys, weights=drawn, minlength=replicates * width).reshape(shape))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counting:
+    """The matrices that turn how often each row was drawn into counts and sums by cell."""
+
+    shape: tuple[int, ...]
+    members: csr_array
+    weights: csr_array | None
+
+    @classmethod
+    def of(cls, table: Table) -> _Counting:
+        """Set up the matrices of a table, a row per cell."""
+
+        def by_cell(values: FloatArray) -> csr_array:
+            place = (table.cells, np.arange(table.cells.size))
+            return csr_array((values, place), shape=(int(np.prod(table.shape)), table.cells.size))
+
+        summed = None if table.weights is None else by_cell(table.weights)
+        return cls(table.shape, by_cell(np.ones(table.cells.size)), summed)
+
+    def __call__(self, drawn: NDArray[Any]) -> Tally:
+        """Count rows drawn so often, shape (R, n)."""
+        shape = (len(drawn), *self.shape)
+        counts = (self.members @ drawn.T).T.reshape(shape)
+        sums = np.zeros(shape) if self.weights is None else (self.weights @ drawn.T).T.reshape(shape)
+        return Tally(counts, sums)
 
 
 def share(part: NDArray[Any], whole: NDArray[Any]) -> FloatArray:

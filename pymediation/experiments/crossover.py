@@ -112,7 +112,7 @@ def mediate_ced(
     columns = read_columns(_NAME, data, names, factors="label")
     check_values(columns, dict.fromkeys(names, BINARY))
     table = table_of([columns[name] for name in _AXES], [BINARY] * len(_AXES))
-    how = Resampling(True, sims, rng, "are too sparse for an effect")
+    how = Resampling(True, sims, rng, "are too sparse for an effect", tests=True)
     done = replicate(_NAME, table, crossover_effects, how, ledger)
     if not np.isfinite(done.original).all():
         _warn_sparse(columns, table)

@@ -129,7 +129,7 @@ def mediate_ped(
     axes = ("treat", "encourage", "mediator", "outcome")
     table = table_of([columns[name] for name in axes], [allowed[name] for name in axes])
     _refuse_empty(columns, table)
-    how = Resampling(flag(bounds_ci, "bounds_ci"), sims, rng, _WHY_UNDEFINED)
+    how = Resampling(flag(bounds_ci, "bounds_ci"), sims, rng, _WHY_UNDEFINED, tests=False)
     done = replicate(_NAME, table, encouragement_bounds, how, ledger)
     draws, original = _without_impossible(table, done, ledger)
     ledger.warn(_NAME)

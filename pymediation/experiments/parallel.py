@@ -132,7 +132,7 @@ def mediate_pd(
     table = table_of([columns[name] for name in _AXES], [BINARY] * len(_AXES))
     _warn_empty(columns, table)
     single, interval = flag(NINT, "NINT"), flag(bounds_ci, "bounds_ci")
-    how = Resampling(single or interval, sims, rng, "lack a combination of treatment and mediator")
+    how = Resampling(single or interval, sims, rng, "lack a combination of treatment and mediator", single)
     if not single:
         return _bounds(columns, table, level, how, ledger, call)
     without_effect(_NAME, interval, "bounds_ci=True", "with NINT=True, which has an interval already")

@@ -134,7 +134,7 @@ def mediate_sed(
     columns = read_columns(_NAME, data, names, factors="position")
     ignorable = flag(SI, "SI")
     resampling = flag(boot, "boot") if ignorable else flag(bounds_ci, "bounds_ci")
-    how = Resampling(resampling, sims, rng, "lack a value of the mediator in an arm, or an arm")
+    how = Resampling(resampling, sims, rng, "lack a value of the mediator in an arm, or an arm", ignorable)
     if ignorable:
         without_effect(_NAME, flag(bounds_ci, "bounds_ci"), "bounds_ci=True", "with SI=True; use boot=True")
         return _estimates(columns, level, how, ledger, call)
