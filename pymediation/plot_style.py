@@ -90,6 +90,7 @@ _SPINES = ("left", "bottom", "top", "right")
 _BOXES: Final = {"o": _SPINES, "l": ("left", "bottom"), "n": ()}
 _CHOICES: Final[dict[str, tuple[Any, ...]]] = {"bty": tuple(_BOXES), "las": (0, 1, 2, 3)}
 _SIZES = ("cex_axis", "cex_lab", "cex_main")
+_GRAY = "#BEBEBE"  # R's; Matplotlib's is darker
 _PALETTE = ("black", "#DF536B", "#61D04F", "#2297E6", "#28E2E5", "#CD0BBC", "#F5C710", "#9E9E9E")
 _LINE_TYPES: Final[dict[str, Dashes]] = {
     "blank": "none",
@@ -221,13 +222,15 @@ def line_color(col: Any) -> Any:
 
     Examples
     --------
-    >>> line_color("gray40"), line_color(2), line_color("navy")
-    ('0.4', '#DF536B', 'navy')
+    >>> line_color("gray40"), line_color("gray"), line_color(2), line_color("navy")
+    ('0.4', '#BEBEBE', '#DF536B', 'navy')
     """
     from matplotlib.colors import is_color_like
 
     if isinstance(col, int) and not isinstance(col, bool) and col >= 1:
         return _PALETTE[(col - 1) % len(_PALETTE)]
+    if col in ("gray", "grey"):
+        return _GRAY
     if isinstance(col, str) and col[:4] in ("gray", "grey") and col[4:].isdecimal() and int(col[4:]) <= 100:
         return str(int(col[4:]) / 100)
     if not is_color_like(col):

@@ -27,7 +27,6 @@ from pymediation.plot_style import (
     line_width,
     marker_shape,
     marker_size,
-    new_panels,
 )
 
 if TYPE_CHECKING:
@@ -37,9 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_multimed"]
 
+_LABEL_PAD = 7.0  # points between turned labels and the axis
 _MARGIN = 0.04  # of the range, on either side, as R leaves
-_HEIGHT = 4  # of a panel, in rows of an effect plot
-_ZERO: Final[dict[str, Any]] = {"color": "0.35", "linewidth": 0.8, "zorder": 1.5}
+_POINT_SIZE, _BOUNDS_SIZE = (6.4, 5.4), (4.2, 3.8)  # inches
+_ZERO: Final[dict[str, Any]] = {"color": "black", "linewidth": 0.8, "zorder": 1.5}
 _OWN_ARGUMENTS: Final = (
     *("type", "tgroup", "effect_type", "ask", "xlab", "ylab", "xlim", "ylim", "main"),
     *("lwd", "pch", "cex", "col_eff", "col_cbar", "col_creg", "ax"),
@@ -132,7 +132,8 @@ def plot_multimed(
     '$\\bar{\\delta}_0(\\tilde{R}^2)$'
     """
     parameters = accepted_parameters(unknown, _OWN_ARGUMENTS)
-    types, panels = _panels(result, type, tgroup, effect_type)
+    types, groups = chosen_words(type, "type", TYPES), chosen_words(tgroup, "tgroup", GROUPS)
+    panels = _panels(result, types, groups, chosen_words(effect_type, "effect_type", EFFECTS))
     names = _labels(ylab, types, panels)
     look = {
         "bars": {"color": line_color(col_cbar), "linewidth": line_width(lwd)},
@@ -140,7 +141,7 @@ def plot_multimed(
         "bounds": {"color": line_color(col_eff), "linewidth": line_width(lwd)},
         "region": {"facecolor": line_color(col_creg), "edgecolor": "none"},
     }
-    axes = _axes(ax, len(panels))
+    axes = _given_axes(ax, len(panels)) if ax is not None else _new_axes(types, len(groups), len(panels))
     for one, panel, label in zip(axes, panels, names, strict=True):
         draw = _draw_points if isinstance(panel, PointPanel) else _draw_bounds
         texts = draw(one, panel, label, look)  # type: ignore[arg-type]
@@ -155,12 +156,9 @@ def plot_multimed(
 
 
 def _panels(
-    result: MultimedResult, type: Any, tgroup: Any, effect_type: Any
-) -> tuple[tuple[str, ...], list[PointPanel | BoundsPanel]]:
-    """Return the types asked for and their panels, in R's order."""
-    types = chosen_words(type, "type", TYPES)
-    groups = chosen_words(tgroup, "tgroup", GROUPS)
-    effects = chosen_words(effect_type, "effect_type", EFFECTS)
+    result: MultimedResult, types: Sequence[str], groups: Sequence[str], effects: tuple[str, ...]
+) -> list[PointPanel | BoundsPanel]:
+    """Return the panels of the types asked for, in R's order."""
     if effects == ("total",):
         msg = (
             "No support for only plotting total effect. Add 'indirect' or 'direct' to effect_type; the total "
@@ -173,7 +171,7 @@ def _panels(
             panels.append(point_panel(result, effects, groups))
         else:
             panels += bounds_panels(result, one, effects, groups)
-    return types, panels
+    return panels
 
 
 def _labels(
@@ -200,15 +198,30 @@ def _labels(
     return given
 
 
-def _axes(ax: Axes | Sequence[Axes] | None, count: int) -> NDArray[Any]:
-    """Return the axes given, one for each panel, or those of a new figure."""
-    if ax is None:
-        return np.array(new_panels(count, _HEIGHT), dtype=object)
+def _given_axes(ax: Axes | Sequence[Axes], count: int) -> NDArray[Any]:
+    """Return the axes given, one for each panel."""
     found = np.array([given_axes(one) for one in np.ravel(np.asarray(ax, dtype=object))], dtype=object)
     if found.size != count:
         msg = f"ax has {found.size} Axes, but there are {count} panels; give one for each, or None."
         raise ArgumentError(msg)
     return found
+
+
+def _new_axes(types: Sequence[str], groups: int, count: int) -> NDArray[Any]:
+    """Return the axes of a new figure: a row for each type, or for each effect of a single type."""
+    import matplotlib.pyplot as plt
+
+    points = int("point" in types)
+    others = len(types) - points
+    per_type = (count - points) // max(others, 1)
+    rows = [1] * points + ([per_type] * others if len(types) > 1 else [groups] * (per_type // groups))
+    width, height = _BOUNDS_SIZE if others else _POINT_SIZE
+    size = (width * max(rows), height * len(rows))
+    figure, grid = plt.subplots(len(rows), max(rows), figsize=size, squeeze=False, layout="constrained")
+    for line, used in zip(grid, rows, strict=True):
+        for unused in line[used:]:
+            figure.delaxes(unused)
+    return np.array([one for line, used in zip(grid, rows, strict=True) for one in line[:used]], dtype=object)
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:
@@ -230,8 +243,8 @@ def _draw_points(
     known = ends[np.isfinite(ends)]
     ax.set_xlim(*_widened(float(known.min()), float(known.max())))
     ax.set_ylim(0.5, rows.size + 0.5)
-    ax.set_yticks(rows, labels=labels, rotation=45, ha="right", va="top", rotation_mode="anchor")
-    ax.tick_params(axis="y", length=0)
+    ax.set_yticks(rows, labels=labels, rotation=45, ha="right", va="center", rotation_mode="anchor")
+    ax.tick_params(axis="y", length=0, pad=_LABEL_PAD)
     return {"xlab": "Average Effects", "ylab": "", "main": "Point Estimate"}
 
 
