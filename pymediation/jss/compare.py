@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -190,7 +191,7 @@ def _cells(rows: list[Numbers], reference: ReferenceTable) -> list[str]:
     decimals = min(reference.decimals, _SHOWN_DECIMALS)
     texts = [[f"{value:.{decimals}f}" for value in row[:3]] for row in rows]
     present = [text for text in texts if text]
-    widths = [max(map(len, column)) for column in zip(*present, strict=True)]
+    widths = [max(map(len, column)) for column in zip_longest(*present, fillvalue="")]
     return [_cell(text, row, widths) for text, row in zip(texts, rows, strict=True)]
 
 
@@ -198,7 +199,7 @@ def _cell(texts: list[str], row: Numbers, widths: list[int]) -> str:
     """Write one row."""
     if not texts:
         return "no such row"
-    estimate, *bounds = (text.rjust(width) for text, width in zip(texts, widths, strict=True))
+    estimate, *bounds = (text.rjust(width) for text, width in zip(texts, widths, strict=False))
     interval = f" [{', '.join(bounds)}]" if bounds else ""
     return f"{estimate}{interval}" + (f" {row[3]:.2f}" if len(row) > 3 else "")
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 import pymediation.r as R
 
 __all__ = ["EXAMPLES", "Example"]
@@ -35,6 +37,8 @@ class Example:
         Name of the table printed in the paper, where that one cannot be equalled.
     plots : mapping of str to mapping
         Options of each plot by what its file's name ends in; by default one plot under the title.
+    table : callable
+        Returns the table of a result.
     """
 
     id: str
@@ -43,6 +47,7 @@ class Example:
     reference: str
     published: str | None = None
     plots: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"": {}})
+    table: Callable[[Any], pd.DataFrame] = lambda result: result.to_frame()
 
     @property
     def listing(self) -> str:
@@ -168,7 +173,34 @@ def _sensitivity() -> Any:
     sens_out = R.medsens(med_out, rho_by=0.1, effect_type="indirect", sims=100)
     return sens_out
 
+
+def _alternative_mechanism() -> Any:
+    """Run section 6.2, two mechanisms in a single experiment."""
+    framing = R.data("framing")
+    Xnames = ["age", "educ", "gender", "income"]
+    R.set_seed(1)
+    m_med = R.multimed(outcome="immigr", med_main="emo", med_alt="p_harm", treat="treat",
+                       covariates=Xnames, data=framing, design="single", sims=100)
+    return m_med
+
+
+def _parallel_design() -> Any:
+    """Run section 6.3, the parallel design."""
+    boundsdata = R.data("boundsdata")
+    R.set_seed(2014)
+    m_med_para = R.multimed(outcome="out", med_main="med", treat="ttt", experiment="manip",
+                            data=boundsdata, design="parallel", sims=100)
+    return m_med_para
+
 # fmt: on
+
+
+def _with_crossings(result: Any) -> pd.DataFrame:
+    """Return the estimates, and below them where effects first cross zero, a row each."""
+    crossings = result.to_frame("crossings")
+    labels = [f"{effect}, {parameter}" for effect in crossings.index for parameter in crossings.columns]
+    return pd.concat([result.to_frame(), pd.DataFrame({"estimate": crossings.to_numpy().ravel()}, labels)])
+
 
 EXAMPLES: tuple[Example, ...] = (
     Example(
@@ -217,5 +249,29 @@ EXAMPLES: tuple[Example, ...] = (
             "_figure3": {"sens_par": "rho", "main": "Anxiety", "ylim": (-0.2, 0.2)},
             "_figure4": {"sens_par": "R2", "r_type": "total", "sign_prod": "positive"},
         },
+    ),
+    Example(
+        "6.2_multimed",
+        "Beside an alternative mechanism: the single design",
+        _alternative_mechanism,
+        "r_multimed",
+        "paper_multimed",
+        {
+            "_figure5": {"type": "point"},
+            "_figure6": {"type": ("sigma", "R2-total"), "tgroup": ("treated", "control")},
+        },
+        _with_crossings,
+    ),
+    Example(
+        "6.3_multimed_parallel",
+        "Beside an alternative mechanism: the parallel design",
+        _parallel_design,
+        "r_multimed_parallel",
+        "paper_multimed_parallel",
+        {
+            "_point": {"type": "point"},
+            "_sensitivity": {"type": ("sigma", "R2-total"), "tgroup": ("treated", "control")},
+        },
+        _with_crossings,
     ),
 )
