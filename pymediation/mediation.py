@@ -22,6 +22,7 @@ from pymediation.options import cluster_codes, strata_codes
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.outcome_scale import on_scale
 from pymediation.pairing import Pair, pair_models
+from pymediation.report.wording import Wording
 from pymediation.request import Request, read_request
 from pymediation.results import MediationResult, Models
 from pymediation.roles import read_roles
@@ -216,6 +217,7 @@ def mediate(
     interaction = _interaction(pair, setting, done, ledger)
     ledger.warn("mediate")
     fields |= {"INT": interaction, "n_failed": len(done.failures), "potential_means": done.means}
+    fields["wording"] = _wording(pair, setting)
     if pair.outcome.kind.n_categories:
         levels = tuple(label_text(level) for level in pair.outcome.response.levels or ())
         return OrderedMediationResult(categories=levels, effects=done.effects, **fields)
@@ -260,6 +262,19 @@ def _facts(outcome: FittedModel) -> OutcomeFacts:
     gaussian = outcome.kind.gaussian
     residual = float(outcome.kind.parameter(outcome, outcome.fit)) if gaussian else float("nan")
     return OutcomeFacts(outcome.label, outcome.kind.mean, float(np.std(outcome.y, ddof=1)), residual)
+
+
+def _wording(pair: Pair, setting: Scenario) -> Wording:
+    """Return the names that the analysis is told with."""
+    kind, name = pair.outcome.kind, pair.outcome.response.text
+    levels = pair.outcome.response.levels
+    quantity = kind.scale_words.replace("the outcome", name)
+    if kind.binary:
+        quantity = (
+            f"the probability of {name}" if levels is None else f"the probability that {name} is {levels[1]}"
+        )
+    compared = (label_text(setting.contrast.treat_value), label_text(setting.contrast.control_value))
+    return Wording(name, quantity, *compared, (pair.mediator.label, pair.outcome.label))
 
 
 def prepare(

@@ -20,6 +20,7 @@ from pymediation.report.ordered import (
     ordered_rows,
     ordered_text,
 )
+from pymediation.report.sentences import category_sentences
 from pymediation.results import AnalysisRecord, AnalysisSummary, headline, interval_method
 
 if TYPE_CHECKING:
@@ -114,6 +115,10 @@ class OrderedMediationResult(AnalysisRecord, CategoryComponents):
             for means in required_means(self.potential_means)
         ]
         return pd.concat(tables, keys=self.categories, names=["category", "effect"])
+
+    def report(self, width: int | None = 88) -> str:
+        """Return the analysis in plain sentences, as `MediationResult.report` does."""
+        return category_sentences(self, width)
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; the options are those of :func:`pymediation.plot_ordered.plot_ordered`."""

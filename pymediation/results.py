@@ -19,6 +19,8 @@ from pymediation.evalue_table import UNKNOWN_OUTCOME, OutcomeFacts, evalue_table
 from pymediation.means import PotentialMeans
 from pymediation.report.document import Method
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
+from pymediation.report.sentences import effect_sentences
+from pymediation.report.wording import UNKNOWN_WORDING, Wording, seed_text
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
@@ -129,6 +131,8 @@ class AnalysisRecord(ABC):
         ``long=False``.
     outcome_facts : OutcomeFacts
         What kind of average they are.
+    wording : Wording
+        The names that `report` tells the analysis with.
     """
 
     boot: bool
@@ -156,6 +160,7 @@ class AnalysisRecord(ABC):
     footnotes: tuple[str, ...] = ()
     potential_means: tuple[PotentialMeans, ...] = ()
     outcome_facts: OutcomeFacts = UNKNOWN_OUTCOME
+    wording: Wording = UNKNOWN_WORDING
 
     @property
     def model_m(self) -> Any:
@@ -189,6 +194,10 @@ class AnalysisRecord(ABC):
         self, effects: Sequence[str] | None = None, true: float = 1.0, sd: float | str = "marginal"
     ) -> pd.DataFrame:
         """Return the E-values of the effects as a DataFrame."""
+
+    @abstractmethod
+    def report(self, width: int | None = 88) -> str:
+        """Return the analysis in plain sentences."""
 
     @abstractmethod
     def plot(self, **options: Any) -> Axes:
@@ -275,16 +284,6 @@ def interval_method(record: _Inference) -> Method:
     if not record.boot:
         return "quasi-bayes"
     return "boot bca" if record.boot_ci_type == "bca" else "boot perc"
-
-
-def seed_text(record: StreamRecord) -> str:
-    """Say where the random numbers came from."""
-    if not record.seeded:
-        return "unseeded"
-    if record.seed is None:
-        return "a NumPy generator of the caller's"
-    place = f" at word {record.position}" if record.position else ""
-    return f"{'R' if record.kind == 'R' else 'NumPy'} stream, seed {record.seed}{place}"
 
 
 def whole_digits(digits: int | None) -> int | None:
@@ -399,6 +398,16 @@ class MediationResult(AnalysisRecord, EffectComponents):
         means = required_means(self.potential_means)[0]
         labels = {name: label for label, name in rows_shown(self.one_set)}
         return evalue_table(means, self.outcome_facts, labels, effects, true, sd)
+
+    def report(self, width: int | None = 88) -> str:
+        """Return the analysis in plain sentences: estimates, method, assumptions, and what was not done.
+
+        Parameters
+        ----------
+        width : int or None
+            Columns after which lines break; None for one line per paragraph.
+        """
+        return effect_sentences(self, width)
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; the options are those of :func:`pymediation.plot.plot_mediation`."""
