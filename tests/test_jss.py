@@ -37,7 +37,10 @@ def test_first_table_is_the_published_one_and_later_ones_are_of_a_recorded_r():
     assert (first.source, first.decimals, len(first.rows)) == ("JSS 59(5)", 4, 10)
     assert {(table.source, table.decimals) for table in later} == {("R's mediation 4.5.1", 7)}
     # Effects, or for multimed also where six of them cross zero, in three units by bounds and by intervals.
-    assert [len(table.rows) for table in later] == [10] * (len(later) - 2) + [7 + 6 * 6] * 2
+    sizes = {one.id: len(stored_table(one.reference).rows) for one in EXAMPLES}
+    assert {size for name, size in sizes.items() if name.startswith("3")} == {10}
+    assert [size for name, size in sizes.items() if name.startswith("5")] == [2, 1, 2, 4, 2]
+    assert {size for name, size in sizes.items() if name.startswith("6")} == {7 + 6 * 6}
 
 
 @pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
@@ -64,7 +67,18 @@ def test_published_tables_exist():
 def test_ids_are_unique_and_start_with_the_section():
     ids = [example.id for example in EXAMPLES]
     assert len(set(ids)) == len(ids)
-    assert {one.partition("_")[0] for one in ids} == {"3.1", "3.2", "3.3", "3.4", "6.2", "6.3"}
+    assert {one.partition("_")[0] for one in ids} == {
+        "3.1",
+        "3.2",
+        "3.3",
+        "3.4",
+        "5.1",
+        "5.2",
+        "5.3",
+        "5.4",
+        "6.2",
+        "6.3",
+    }
 
 
 def test_listing_is_the_code_alone():
@@ -99,6 +113,22 @@ def test_a_reference_may_end_with_the_interval():
     assert "0.0791 [0.0351, 0.1501]" in render(comparison)
 
 
+def test_tables_of_bounds_are_compared_by_their_own_columns():
+    bounds = ReferenceTable("R", "", 3, 2, {"ACME": (-0.124, 0.870)}, ("lower", "upper"))
+    ours = pd.DataFrame([[-0.12418, 0.87034]], ["ACME"], ["lower", "upper"])
+    assert compare(ours, bounds).equal
+    assert not compare(ours + 0.001, bounds).equal
+    text = render(compare(ours, bounds))
+    assert "pymediation [bounds]" in text
+    assert "[-0.124, 0.870]" in text
+
+
+def test_a_published_table_says_why_it_differs():
+    notes = {one.id: stored_table(one.published).note for one in EXAMPLES if one.id.startswith("5")}
+    assert "R 3.6" in notes["5.1_single"]
+    assert "corrected in version 4.4.7" in notes["5.2_parallel"]
+
+
 def test_verdict_names_the_rows_that_differ():
     text = render(compare(frame(lower=0.04), TABLE))
     assert text.endswith("DIFFERENT in 1 of 2 rows from R, compared to 4 decimals: ACME")
@@ -121,6 +151,14 @@ def test_program_prints_tables_saves_plots_and_counts(tmp_path, capsys):
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in saved)
     assert "few" not in output  # the paper's number of draws is not the reader's choice
     assert "known to be wrong" in output  # but R's BCa is worth a word
+
+
+@pytest.mark.filterwarnings("error::pymediation.PymediationWarning")
+def test_experimental_designs_fit_the_page(capsys):
+    assert main(["--only", "5"]) == 0
+    output = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in output) <= PAGE
+    assert output[-1] == "5 of 5 tables equal"
 
 
 def test_program_fails_when_a_table_differs(monkeypatch, capsys):

@@ -73,7 +73,8 @@ def _show(example: Example, out: Path | None) -> bool:
     print(render(comparison) + "\n")
     if example.published is not None:
         published = stored_table(example.published)
-        print(f"{published.source}, for information: {published.note}\n{render_rows(published)}\n")
+        print(_paragraphs(f"{published.source}, for information: {published.note}").rstrip())
+        print(f"{render_rows(published)}\n")
     if out is not None:
         _, notes = _noted(lambda: _save_plots(result, out, example))
         for note in notes:

@@ -37,7 +37,9 @@ class ReferenceTable:
     decimals, p_decimals : int
         Decimals given for effects and for p-values: those that are compared.
     rows : mapping of str to tuple of float
-        Estimate, lower, upper and p-value by row label; a shorter tuple lacks the last of these.
+        Numbers by row label; a shorter tuple lacks the last of the columns.
+    columns : tuple of str
+        What the numbers are: estimate, lower, upper and p_value, or lower and upper bounds alone.
     """
 
     source: str
@@ -45,6 +47,12 @@ class ReferenceTable:
     decimals: int
     p_decimals: int
     rows: Mapping[str, Numbers]
+    columns: tuple[str, ...] = _COLUMNS
+
+    @property
+    def heading(self) -> str:
+        """What a cell of the printed table holds, beside the first number."""
+        return "[95% CI] p" if "estimate" in self.columns else "[bounds]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +104,9 @@ def stored_table(name: str) -> ReferenceTable:
         raise UnknownNameError(msg)
     table = tables[name]
     rows = {label: tuple(numbers) for label, numbers in table["rows"].items()}
-    source = sources[table["source"]]
-    return ReferenceTable(source["heading"], source["note"], table["decimals"], table["p_decimals"], rows)
+    source, columns = sources[table["source"]], tuple(table.get("columns", _COLUMNS))
+    note = table.get("note", source["note"])
+    return ReferenceTable(source["heading"], note, table["decimals"], table["p_decimals"], rows, columns)
 
 
 def compare(ours: pd.DataFrame, reference: ReferenceTable) -> Comparison:
@@ -125,7 +134,7 @@ def compare(ours: pd.DataFrame, reference: ReferenceTable) -> Comparison:
     ours = ours.set_axis([_label(key) for key in ours.index])
     lines = []
     for label, numbers in reference.rows.items():
-        columns = list(_COLUMNS[: len(numbers)]) if label in ours.index else []
+        columns = list(reference.columns[: len(numbers)]) if label in ours.index else []
         found = tuple(float(number) for number in ours[columns].to_numpy(float)[ours.index == label].ravel())
         lines.append(Line(label, found, numbers, _same(found, numbers, reference)))
     return Comparison(reference, tuple(lines))
@@ -143,7 +152,9 @@ def _same(ours: Numbers, theirs: Numbers, reference: ReferenceTable) -> bool:
     """Whether numbers agree to the decimals of the reference."""
     if len(ours) != len(theirs):
         return False
-    decimals = np.array([reference.decimals] * 3 + [reference.p_decimals])[: len(theirs)]
+    decimals = np.array(
+        [reference.p_decimals if column == "p_value" else reference.decimals for column in reference.columns]
+    )[: len(theirs)]
     return bool(np.all(np.abs(np.subtract(ours, theirs)) <= 0.5 * 10.0**-decimals + _TIE))
 
 
@@ -161,7 +172,7 @@ def render(comparison: Comparison) -> str:
         (line.label, mine, theirs, "yes" if line.equal else "NO")
         for line, mine, theirs in zip(lines, left, right, strict=True)
     ]
-    header = ("", "pymediation [95% CI] p", f"{reference.source} [95% CI] p", "equal")
+    header = ("", *(f"{who} {reference.heading}" for who in ("pymediation", reference.source)), "equal")
     return "\n".join([*_aligned([header, *table]), "", _verdict(comparison)])
 
 
@@ -192,16 +203,17 @@ def _cells(rows: list[Numbers], reference: ReferenceTable) -> list[str]:
     texts = [[f"{value:.{decimals}f}" for value in row[:3]] for row in rows]
     present = [text for text in texts if text]
     widths = [max(map(len, column)) for column in zip_longest(*present, fillvalue="")]
-    return [_cell(text, row, widths) for text, row in zip(texts, rows, strict=True)]
+    first = int("estimate" in reference.columns)
+    return [_cell(text, row, widths, first) for text, row in zip(texts, rows, strict=True)]
 
 
-def _cell(texts: list[str], row: Numbers, widths: list[int]) -> str:
-    """Write one row."""
+def _cell(texts: list[str], row: Numbers, widths: list[int], first: int) -> str:
+    """Write one row, so many numbers of it before the brackets."""
     if not texts:
         return "no such row"
-    estimate, *bounds = (text.rjust(width) for text, width in zip(texts, widths, strict=False))
-    interval = f" [{', '.join(bounds)}]" if bounds else ""
-    return f"{estimate}{interval}" + (f" {row[3]:.2f}" if len(row) > 3 else "")
+    padded = [text.rjust(width) for text, width in zip(texts, widths, strict=False)]
+    interval = [f"[{', '.join(padded[first:])}]"] if padded[first:] else []
+    return " ".join([*padded[:first], *interval, *(f"{p:.2f}" for p in row[3:])])
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

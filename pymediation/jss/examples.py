@@ -174,6 +174,47 @@ def _sensitivity() -> Any:
     return sens_out
 
 
+def _single_experiment() -> Any:
+    """Run section 5.1, the single experiment design."""
+    framing = R.data("framing")
+    framing["english"] = R.as_numeric(framing["english"])
+    framing["anx"] = R.as_numeric(framing["anx"])
+    R.set_seed(1)
+    sed_est = R.mediate_sed("english", "anx", "treat", data=framing, SI=True, boot=True, sims=100)
+    return sed_est
+
+
+def _parallel() -> Any:
+    """Run section 5.2, the parallel design without interaction."""
+    boundsdata = R.data("boundsdata")
+    R.set_seed(1)
+    pd = R.mediate_pd("out", "med", "ttt", "manip", boundsdata,
+                      NINT=True, sims=100, conf_level=0.95)
+    return pd
+
+
+def _parallel_bounds() -> Any:
+    """Run section 5.2, the parallel design with interaction."""
+    boundsdata = R.data("boundsdata")
+    pd1 = R.mediate_pd("out", "med", "ttt", "manip", boundsdata, NINT=False)
+    return pd1
+
+
+def _encouragement() -> Any:
+    """Run section 5.3, the parallel encouragement design."""
+    boundsdata = R.data("boundsdata")
+    ped = R.mediate_ped("out.enc", "med.enc", "ttt", "enc", boundsdata)
+    return ped
+
+
+def _crossover() -> Any:
+    """Run section 5.4, the crossover encouragement design."""
+    CEDdata = R.data("CEDdata")
+    R.set_seed(1)
+    ced = R.mediate_ced("Y2", "M1", "M2", "T1", "Z", CEDdata, sims=100)
+    return ced
+
+
 def _alternative_mechanism() -> Any:
     """Run section 6.2, two mechanisms in a single experiment."""
     framing = R.data("framing")
@@ -250,6 +291,29 @@ EXAMPLES: tuple[Example, ...] = (
             "_figure4": {"sens_par": "R2", "r_type": "total", "sign_prod": "positive"},
         },
     ),
+    Example(
+        "5.1_single",
+        "Single experiment, sequential ignorability",
+        _single_experiment,
+        "r_single",
+        "paper_single",
+    ),
+    Example("5.2_parallel", "Parallel design, no interaction", _parallel, "r_parallel", "paper_parallel"),
+    Example(
+        "5.2_bounds",
+        "Parallel design: bounds",
+        _parallel_bounds,
+        "r_parallel_bounds",
+        "paper_parallel_bounds",
+    ),
+    Example(
+        "5.3_encouragement",
+        "Parallel encouragement design: bounds",
+        _encouragement,
+        "r_encouragement",
+        "paper_encouragement",
+    ),
+    Example("5.4_crossover", "Crossover encouragement design", _crossover, "r_crossover", "paper_crossover"),
     Example(
         "6.2_multimed",
         "Beside an alternative mechanism: the single design",
