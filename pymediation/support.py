@@ -143,7 +143,7 @@ MODELS: tuple[SupportedModel, ...] = (
     SupportedModel(
         "ordered: log-log, complementary log-log, Cauchy",
         tuple(ordered_kind(method, 3) for method in ("loglog", "cloglog", "cauchit")),
-        "`polr`",
+        *("`polr`", "`OrderedModel` with `gumbel_r`, `gumbel_l`, `cauchy` of SciPy"),
     ),
     SupportedModel("categories without an order", (nominal_kind(3),), libraries="`MNLogit`"),
     SupportedModel("quantile regression", (quantile_kind(0.5),), "`rq`", "`QuantReg`"),

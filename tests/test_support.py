@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from scipy import stats
 from statsmodels.gam.api import BSplines, GLMGam
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
@@ -68,7 +69,7 @@ def polr(method: str) -> Fit:
     return lambda formula, data: R.polr(formula, data, method=method)
 
 
-def ordered_model(distribution: str) -> Fit:
+def ordered_model(distribution: Any) -> Fit:
     def fit(formula: str, data: pd.DataFrame) -> Any:
         return OrderedModel.from_formula(formula, data, distr=distribution).fit(method="bfgs", disp=False)
 
@@ -232,7 +233,14 @@ FITS: dict[str, tuple[str, dict[str, Fit]]] = {
     ),
     "ordered: log-log, complementary log-log, Cauchy": (
         "grade",
-        {"polr": polr("cloglog"), "polr, loglog": polr("loglog"), "polr, cauchit": polr("cauchit")},
+        {
+            "polr": polr("cloglog"),
+            "polr, loglog": polr("loglog"),
+            "polr, cauchit": polr("cauchit"),
+            "gumbel_l": ordered_model(stats.gumbel_l),
+            "gumbel_r": ordered_model(stats.gumbel_r),
+            "cauchy": ordered_model(stats.cauchy),
+        },
     ),
     "categories without an order": (
         "kind",

@@ -7,7 +7,7 @@ within a small part of a standard error, which proves that the object was read c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from pymediation.adapters.families import family_of
 from pymediation.adapters.proof import disagreement, not_reproduced
 from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fits.count_laws import CountLaw, generalized_poisson, negative_binomial
+from pymediation.fits.cumulative import OrderedMethod, get_distribution
 from pymediation.fits.ordered import MIN_LEVELS
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import (
@@ -39,8 +40,9 @@ SUPPORTED = (
     *("NegativeBinomial", "NegativeBinomialP", "GeneralizedPoisson"),
 )
 
-# Distributions of OrderedModel -> R's methods.
-_ORDERED = {"logistic": "logistic", "norm": "probit"}
+# Where distributions of OrderedModel, which may be any of scipy's or the user's, are compared with R's.
+_ORDERED_AT = np.array([-2.0, -0.5, 0.0, 0.7, 1.5])
+_ORDERED_DIGITS = 1e-10  # closed forms against scipy's, or against integrals of a density
 
 # Classes that are near, with what to do instead.
 _CORRELATED = "rows with correlated errors cannot be resampled or averaged one by one; use OLS with cluster="
@@ -158,15 +160,15 @@ def _kind(result: Any, name: str, role: Role) -> tuple[ModelKind, str]:
 
 
 def _ordered_kind(model: Any, role: Role) -> tuple[ModelKind, str]:
-    """Return the kind of an ordered model: logistic or probit, which R has too."""
-    given = str(model.distr.name)
-    if given not in _ORDERED:
+    """Return the kind of an ordered model with a distribution that R has too."""
+    method, n_categories = _ordered_method(model.distr), int(model.k_levels)
+    if method is None:
         msg = (
-            f"The {role} model is an OrderedModel with the distribution {given!r}; supported are 'logit' and "
-            "'probit'. For others fit pymediation.r.polr()."
+            f"The {role} model is an OrderedModel with the distribution {model.distr.name!r}; supported are "
+            "distr='logit' and 'probit' and, of scipy.stats, gumbel_l (complementary log-log), gumbel_r "
+            "(log-log) and cauchy. Fit it with one of these."
         )
         raise UnsupportedModelError(msg)
-    method, n_categories = _ORDERED[given], int(model.k_levels)
     if n_categories < MIN_LEVELS:
         msg = (
             f"The {role} model is an OrderedModel of {n_categories} levels. Fit a Logit or Probit model to "
@@ -175,6 +177,15 @@ def _ordered_kind(model: Any, role: Role) -> tuple[ModelKind, str]:
         raise UnsupportedModelError(msg)
     kind = ordered_kind(method, n_categories, "fail" if role == "mediator" else "keep")
     return kind, f"statsmodels OrderedModel ({method})"
+
+
+def _ordered_method(distribution: Any) -> OrderedMethod | None:
+    """Return R's name of a distribution, found by its values; None where R does not have it."""
+    values = distribution.cdf(_ORDERED_AT)
+    for method in get_args(OrderedMethod):
+        if np.allclose(values, get_distribution(method).cdf(_ORDERED_AT), rtol=0, atol=_ORDERED_DIGITS):
+            return cast(OrderedMethod, method)
+    return None
 
 
 def _nominal_kind(n_categories: int, role: Role) -> tuple[ModelKind, str]:
