@@ -188,7 +188,7 @@ def _in_units_of_the_column(pair: Pair, mediator: str) -> Pair:
     terms such as ``scale(m)`` in the outcome model are evaluated on m.
     """
     model, column = pair.mediator, pair.outcome.frame[mediator]
-    if model.kind.nominal:
+    if model.kind.nominal or model.kind.n_categories:
         return replace(pair, mediator=_in_levels_of(model, column))
     if is_factor(column) or model.response.levels is not None:
         differ = _label_differences(model, column)
@@ -205,21 +205,31 @@ def _in_units_of_the_column(pair: Pair, mediator: str) -> Pair:
 
 
 def _in_levels_of(model: FittedModel, column: pd.Series) -> FittedModel:
-    """Return the model of unordered categories with the outcome model's value for each of them.
+    """Return the model of categories with the outcome model's value for each of them.
 
     The rows themselves tell which value is which category, whatever their names and their order.
     """
-    texts = column.map(label_text).astype(str).to_numpy()
-    codes = model.y.astype(np.intp)
-    pairs = pd.DataFrame({"code": codes, "text": texts}).drop_duplicates()
-    levels = model.response.levels or ()
-    if len(pairs) != len(levels) or not (pairs["code"].is_unique and pairs["text"].is_unique):
-        own = np.array([label_text(level) for level in levels], dtype=object)[codes]
-        differ = int(np.sum(own != texts))
-        raise DataMismatchError(_other_people(str(column.name), differ, model.n))
-    first = np.array([int(np.argmax(codes == code)) for code in range(len(levels))])
-    values = tuple(column.iloc[first].tolist())
-    return replace(model, response=replace(model.response, levels=values))
+    values = column.map(label_text).astype(str).to_numpy()
+    rows = pd.DataFrame({"code": model.y.astype(np.intp), "value": values})
+    pairs = rows.drop_duplicates()
+    if not (pairs["code"].is_unique and pairs["value"].is_unique):
+        usual = rows.groupby("code")["value"].agg(lambda values: values.mode()[0])
+        differ = int(np.sum(rows["value"] != rows["code"].map(usual)))
+        raise DataMismatchError(_other_categories(model, str(column.name), differ))
+    if len(pairs) < len(model.response.levels or ()):  # a level that no row has cannot be told from the rows
+        return model
+    levels = tuple(column.iloc[pairs.sort_values("code").index].tolist())
+    return replace(model, response=replace(model.response, levels=levels))
+
+
+def _other_categories(model: FittedModel, name: str, differ: int) -> str:
+    """Say that the categories of the models do not match, in which rows or because some were merged."""
+    if differ:
+        return _other_people(name, differ, model.n)
+    return (
+        f"The mediator {name!r} has fewer values in the outcome model than in its own, which has "
+        f"{len(model.response.levels or ())} categories. Fit both models to the same column."
+    )
 
 
 def _label_differences(model: FittedModel, column: pd.Series) -> int:
