@@ -59,6 +59,12 @@ ROWS: dict[str, Row] = {
             "uses the contrasts of the fit",
         ),
         Row(
+            "ordered-codes",
+            "puts 1, 2, ... in the place of the categories of an ordered mediator that is a number in the "
+            "outcome model, whatever its values there",
+            "puts these values",
+        ),
+        Row(
             "hidden-interaction",
             "shows one ACME and one ADE unless a term is named treatment:mediator, even when they differ by "
             "arm",

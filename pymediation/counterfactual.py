@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.columns import is_factor, label_text, levels_of
+from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of
 from pymediation.compat import CompatLedger
-from pymediation.contrast import Contrast
+from pymediation.contrast import Contrast, has_interaction
 from pymediation.engine.surface import (
     AffineSurface,
     GenericSurface,
@@ -26,6 +26,7 @@ from pymediation.fitted import FittedModel
 
 __all__ = [
     "Scenario",
+    "drawn_levels",
     "enters_as_itself",
     "mediator_designs",
     "mediator_values",
@@ -231,6 +232,26 @@ def _outcome_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
     """Return the offset of outcome predictions; that of an ordered outcome has the opposite sign."""
     offset = simulated_offset(model, plan)
     return -offset if offset is not None and model.kind.n_categories else offset
+
+
+def drawn_levels(mediator: FittedModel, outcome: FittedModel, plan: Scenario) -> tuple[object, ...] | None:
+    """Return the levels that a mediator drawn as 0, 1, ... stands for; R takes 1, 2, ... for ordered numbers.
+
+    Parameters
+    ----------
+    mediator, outcome : FittedModel
+    plan : Scenario
+    """
+    name, levels, n_values = plan.contrast.mediator, mediator.response.levels, mediator.kind.n_categories
+    column = outcome.frame[name]
+    if not n_values or mediator.kind.learned or is_factor(column) or coded_as_factor(outcome, name):
+        return levels
+    numbers, of_r = np.array(mediator_values(column, levels, n_values)), np.arange(1, n_values + 1)
+    # Where only differences of the mediator matter, a shift does not.
+    shifts = outcome.kind.one_set and enters_as_itself(outcome, name)
+    shifts = shifts and not has_interaction(outcome, plan.contrast)
+    same = np.array_equal(np.diff(numbers), np.diff(of_r)) if shifts else np.array_equal(numbers, of_r)
+    return levels if same or not plan.ledger.follow_r("ordered-codes") else tuple(of_r.tolist())
 
 
 def mediator_values(column: pd.Series, levels: tuple[object, ...] | None, n_values: int) -> tuple[Any, ...]:

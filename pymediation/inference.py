@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.compat import CompatLedger
-from pymediation.counterfactual import Scenario, mediator_designs, outcome_surface, simulated_offset
+from pymediation.counterfactual import (
+    Scenario,
+    drawn_levels,
+    mediator_designs,
+    outcome_surface,
+    simulated_offset,
+)
 from pymediation.effects import (
     Effect,
     EffectName,
@@ -183,7 +189,7 @@ def _plan(pair: Pair, setting: Scenario) -> Plan:
         offset=simulated_offset(mediator, setting),
         link=mediator.kind.centre,
         law=law,
-        surface=outcome_surface(outcome, setting, mediator.response.levels, law.n_values),
+        surface=outcome_surface(outcome, setting, drawn_levels(mediator, outcome, setting), law.n_values),
         weights=weights / weights.sum(),
     )
 

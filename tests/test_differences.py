@@ -73,6 +73,14 @@ def contrasts(compat: str) -> Any:
     return pm.mediate(med, out, treat="control", mediator="job_seek", sims=SIMS, compat=compat, **levels)
 
 
+def ordered_codes(compat: str, terms: str = "treat * rank", boot: bool = False, shift: int = 0) -> Any:
+    data = jobs().assign(rank=lambda d: np.digitize(d["job_seek"], [4, 4.6]) + shift)
+    med = R.polr("factor(rank) ~ treat + econ_hard", data)
+    out = R.lm(f"depress2 ~ {terms} + econ_hard", data)
+    R.set_seed(10)
+    return pm.mediate(med, out, SIMS, boot, treat="treat", mediator="rank", compat=compat)
+
+
 def cluster_weights(compat: str) -> Any:
     data = jobs()
     med = R.lm("job_seek ~ treat + econ_hard", data, weights="w")
@@ -227,6 +235,7 @@ CASES: dict[str, Callable[[str], Any]] = {
     "transformed-terms": transformed_terms,
     "offsets": offsets,
     "contrasts": contrasts,
+    "ordered-codes": ordered_codes,
     "hidden-interaction": hidden_interaction,
     "cluster-weights": cluster_weights,
     "bca": bca,
@@ -295,6 +304,22 @@ def test_the_two_settings_of_a_sensitivity_analysis_differ(row):
     """What either returns is compared with recorded runs, plain algorithms and simulation beside medsens."""
     gap = CASES[row]("R").to_frame()["estimate"] - CASES[row]("fixed").to_frame()["estimate"]
     assert gap.abs().max() > VISIBLE
+
+
+def test_ordered_codes_of_the_bootstrap_are_one_too_high():
+    wrong, right = ordered_codes("R", boot=True), ordered_codes("fixed", boot=True)
+    product = R.coef(right.model_y)["treat:rank"]
+    np.testing.assert_allclose([wrong.z0 - right.z0, wrong.z1 - right.z1], product, rtol=EXACT)
+    np.testing.assert_allclose([wrong.d0, wrong.d1], [right.d0, right.d1], rtol=EXACT)
+
+
+@pytest.mark.filterwarnings("error::pymediation.CompatibilityWarning")
+@pytest.mark.parametrize(
+    ("terms", "shift"), [("treat * rank", 1), ("treat + rank", 0), ("treat * factor(rank)", 0)]
+)
+def test_ordered_codes_that_make_no_difference_are_not_warned_about(terms, shift):
+    wrong, right = (ordered_codes(compat, terms, shift=shift) for compat in ("R", "fixed"))
+    assert [wrong[name] for name in EFFECTS] == [right[name] for name in EFFECTS]
 
 
 def test_hidden_interaction_changes_what_is_shown_and_no_number():

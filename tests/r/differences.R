@@ -72,4 +72,26 @@ again <- suppressWarnings(glm(emp ~ treat + job_seek + econ_hard, binomial("prob
 weighted <- function(Vy) quasi_bayes(4, med, out, X1, X0, XY, pnorm, Vm = Vm, Vy = Vy, w = jobs$w)
 out_all[["cluster-weights"]] <- list(R = weighted(cluster_cov(again, 1)), fixed = weighted(cluster_cov(out, 1)))
 
+# ordered-codes: an ordered mediator with the values 0, 1, 2 in the outcome model is put there as 1, 2, 3
+jobs$rank <- findInterval(jobs$job_seek, c(4, 4.6))
+med <- MASS::polr(factor(rank) ~ treat + econ_hard, jobs, Hess = TRUE)
+out <- lm(depress2 ~ treat * rank + econ_hard, jobs)
+chances <- function(t, a) {
+  eta <- a[1] * t + a[2] * jobs$econ_hard
+  below <- cbind(plogis(med$zeta[1] - eta), plogis(med$zeta[2] - eta))
+  cbind(below[, 1], below[, 2] - below[, 1], 1 - below[, 2])
+}
+ranked <- function(seed, values) {
+  set.seed(seed)
+  A <- draw(coef(med), vcov(med)[1:2, 1:2], S); B <- draw(coef(out), vcov(out), S)
+  effects <- sapply(1:S, function(r) {
+    p1 <- chances(1, A[r, ]); p0 <- chances(0, A[r, ])
+    M <- sapply(1:n, function(i) c(which(rmultinom(1, 1, p1[i, ]) == 1), which(rmultinom(1, 1, p0[i, ]) == 1)))
+    cell <- function(t, row) mean(columns(t, values[M[row, ]], jobs$econ_hard, t * values[M[row, ]]) %*% B[r, ])
+    c(d0 = cell(0, 1) - cell(0, 2), d1 = cell(1, 1) - cell(1, 2), z0 = cell(1, 2) - cell(0, 2), z1 = cell(1, 1) - cell(0, 1))
+  })
+  as.list(rowMeans(effects))
+}
+out_all[["ordered-codes"]] <- list(R = ranked(10, 1:3), fixed = ranked(10, 0:2))
+
 write_json(out_all, "differences.json", digits = NA, auto_unbox = TRUE, pretty = 1)
