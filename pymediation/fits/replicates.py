@@ -9,7 +9,7 @@ equations in the original columns would lose.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +19,7 @@ from pymediation.errors import ArgumentError, ArgumentTypeError
 from pymediation.fits._inputs import Data, IntArray, check_data, project
 from pymediation.fits.linear import OLS_TOLERANCE
 
-__all__ = ["ReplicateFits", "fit_ols_replicates", "replicate_blocks"]
+__all__ = ["PreparedOLS", "ReplicateFits", "fit_ols_replicates", "prepare_ols", "replicate_blocks"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -198,6 +198,74 @@ def assemble(outcomes: list[Outcome], k: int, reason: dict[int, str]) -> Replica
     return ReplicateFits(coef, dispersion, deviance, df_residual, converged & ~failed, failed, reason)
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedOLS:
+    """A linear model with what all its refits share, for replicates that come in blocks.
+
+    Attributes
+    ----------
+    data : Data
+    basis : Basis
+    full : ndarray, shape (k,)
+        Coefficients of the full sample, 0 where aliased.
+    residual : ndarray, shape (n,)
+        Its residuals.
+    levels : ndarray of bool, shape (k,), or None
+        As in `fit_ols_replicates`.
+    """
+
+    data: Data
+    basis: Basis
+    full: FloatArray
+    residual: FloatArray
+    levels: BoolArray | None
+
+    def with_response(self, y: FloatArray) -> PreparedOLS:
+        """Return the model of another response on the same columns."""
+        return _prepared(replace(self.data, y=y), self.basis, self.levels)
+
+    def refit(self, counts: ArrayLike) -> ReplicateFits:
+        """Refit to R resamples given by counts (R, n)."""
+        data, basis = self.data, self.basis
+        table, k = check_counts(counts, data.y.size), data.X.shape[1]
+        packed = _moments(basis.Z, self.residual, data.weights, table)
+        q = basis.kept.size
+        grams, rhs = unpack_grams(packed[:, : -q - 2], q), packed[:, -q - 2 : -2]
+        gamma, trusted = solve_normal(basis, grams, rhs, OLS_TOLERANCE)
+        # The full fit's residuals stand for the response, so that this difference cancels few digits.
+        deviance = packed[:, -2] - np.einsum("rq,rq->r", gamma, rhs)
+        df_residual = packed[:, -1] - q
+        with np.errstate(divide="ignore", invalid="ignore"):
+            dispersion = np.where(df_residual > 0, deviance / df_residual, np.nan)
+        coef = self.full + basis.coefficients(gamma, k)
+        outcome = Outcome(coef, dispersion, deviance, df_residual, np.ones(table.shape[0], dtype=bool))
+        reason: dict[int, str] = {}
+        near_perfect = deviance < CANCELLATION * packed[:, -2]
+        for r in np.flatnonzero(~trusted | near_perfect | (df_residual <= 0)):
+            _single_ols(data, table[r], self.levels, outcome, int(r), reason)
+        return assemble([outcome], k, reason)
+
+
+def prepare_ols(
+    y: ArrayLike,
+    X: ArrayLike,
+    weights: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    *,
+    level_columns: ArrayLike | None = None,
+) -> PreparedOLS:
+    """Do once what all refits of a linear model share; parameters as in `fit_ols_replicates`."""
+    data = check_data(y, X, weights, offset)
+    levels = check_levels(level_columns, data.X.shape[1])
+    return _prepared(data, orthogonal_basis(data, OLS_TOLERANCE), levels)
+
+
+def _prepared(data: Data, basis: Basis, levels: BoolArray | None) -> PreparedOLS:
+    """Fit the full sample."""
+    full = project(data.X, data.y - data.offset, data.weights, OLS_TOLERANCE).coef
+    return PreparedOLS(data, basis, full, data.y - data.offset - data.X @ full, levels)
+
+
 def fit_ols_replicates(
     y: ArrayLike,
     X: ArrayLike,
@@ -246,28 +314,7 @@ def fit_ols_replicates(
     >>> fits.coef[:, 0].round(4).tolist()
     [3.0, 2.0, 2.6667]
     """
-    data = check_data(y, X, weights, offset)
-    table, levels = check_counts(counts, data.y.size), check_levels(level_columns, data.X.shape[1])
-    k = data.X.shape[1]
-    basis = orthogonal_basis(data, OLS_TOLERANCE)
-    full = project(data.X, data.y - data.offset, data.weights, OLS_TOLERANCE)
-    residual = data.y - data.offset - data.X @ full.coef
-    packed = _moments(basis.Z, residual, data.weights, table)
-    q = basis.kept.size
-    grams, rhs = unpack_grams(packed[:, : -q - 2], q), packed[:, -q - 2 : -2]
-    gamma, trusted = solve_normal(basis, grams, rhs, OLS_TOLERANCE)
-    # The full fit's residuals stand for the response, so that this difference cancels few digits.
-    deviance = packed[:, -2] - np.einsum("rq,rq->r", gamma, rhs)
-    df_residual = packed[:, -1] - q
-    with np.errstate(divide="ignore", invalid="ignore"):
-        dispersion = np.where(df_residual > 0, deviance / df_residual, np.nan)
-    coef = full.coef + basis.coefficients(gamma, k)
-    outcome = Outcome(coef, dispersion, deviance, df_residual, np.ones(table.shape[0], dtype=bool))
-    reason: dict[int, str] = {}
-    near_perfect = deviance < CANCELLATION * packed[:, -2]
-    for r in np.flatnonzero(~trusted | near_perfect | (df_residual <= 0)):
-        _single_ols(data, table[r], levels, outcome, int(r), reason)
-    return assemble([outcome], k, reason)
+    return prepare_ols(y, X, weights, offset, level_columns=level_columns).refit(counts)
 
 
 def check_levels(level_columns: ArrayLike | None, k: int) -> BoolArray | None:

@@ -13,7 +13,6 @@ from pymediation.effects import effect_of
 from pymediation.engine.blocks import one_blas_thread
 from pymediation.engine.resamples import successive_counts
 from pymediation.errors import NotEstimableError
-from pymediation.fits import fit_ols
 from pymediation.multiple.bounds import Grid, bounded_effect, effect_lines, sensitivity_grid
 from pymediation.multiple.regressions import Quantities, Regressions, quantities, set_up
 from pymediation.multiple.request import MultimedRequest, read_request
@@ -202,7 +201,9 @@ def _check_estimates(found: Quantities, regressions: Regressions, request: Multi
         )
         raise NotEstimableError(msg)
     redundant = [
-        name for name, aliased in zip(sample.covariates.names, _aliased(regressions), strict=True) if aliased
+        name
+        for name, aliased in zip(sample.covariates.names, regressions.mediator.fit.aliased[2:], strict=True)
+        if aliased
     ]
     if redundant:
         warn(
@@ -218,22 +219,15 @@ def _check_estimates(found: Quantities, regressions: Regressions, request: Multi
         )
 
 
-def _aliased(regressions: Regressions) -> NDArray[np.bool_]:
-    """Return which columns of covariates are redundant in the mediator regression."""
-    model = regressions.mediator
-    return fit_ols(model.y, model.X, model.weights).aliased[2:]
-
-
 def _grid(regressions: Regressions, step: float) -> Grid:
     """Return the grid of sensitivity parameters, which stays the same in all resamples."""
     sample, model = regressions.sample, regressions.outcome
-    fit = fit_ols(model.y, model.X, model.weights)
     moment = (sample.t * sample.m**2)[regressions.outcome_rows]
     weights = model.weights
     deviations = model.y - np.average(model.y, weights=weights)
     freedom = (model.y.size if sample.weights is None else weights.sum()) - 1.0
     variance = float(np.sum(weights * deviations**2) / freedom)
-    return sensitivity_grid(step, fit.scale, float(np.average(moment, weights=weights)), variance)
+    return sensitivity_grid(step, model.fit.scale, float(np.average(moment, weights=weights)), variance)
 
 
 def _bootstrap(regressions: Regressions, sims: int, stream: Stream) -> Quantities:
