@@ -17,6 +17,7 @@ from pymediation.fits import (
     fit_ols_replicates,
     gamma_shape,
     gamma_shape_replicates,
+    prepare_ols,
     replicates,
 )
 
@@ -86,6 +87,15 @@ def test_linear_refits_equal_fits_of_repeated_rows(weighted: bool) -> None:
     (y, X), counts, prior = sample("ols"), resamples(), priors(weighted)
     singles = [refit(None, y, X, c, *prior) for c in counts]
     check(fit_ols_replicates(y, X, counts, *prior), singles)
+
+
+def test_a_prepared_model_serves_several_blocks_and_responses() -> None:
+    (y, X), counts, prior = sample("ols"), resamples(), priors(weighted=True)
+    other = np.cos(np.arange(N))
+    model = prepare_ols(y, X, *prior).with_response(other)
+    singles = [refit(None, other, X, c, *prior) for c in counts]
+    check(model.refit(counts[:7]), singles[:7])
+    check(model.refit(counts[7:]), singles[7:])
 
 
 @pytest.mark.parametrize("weighted", [False, True])
