@@ -39,7 +39,7 @@ from pymediation.engine.replicates import Refits
 from pymediation.errors import NotEstimableError
 from pymediation.fits import HCType
 from pymediation.fitted import FittedModel, refit_replicates
-from pymediation.kinds import CovarianceChoice
+from pymediation.kinds import CoefficientLaw, CovarianceChoice
 from pymediation.kinds.base import Counts, Drawn
 from pymediation.learned import learners_of
 from pymediation.means import IntervalKind, PotentialMeans
@@ -48,7 +48,7 @@ from pymediation.pairing import Pair
 from pymediation.streams import Stream
 from pymediation.warn import warn
 
-__all__ = ["Inference", "Settings", "bootstrap", "quasi_bayes"]
+__all__ = ["Inference", "Settings", "bootstrap", "coefficient_law", "quasi_bayes"]
 
 FloatArray = NDArray[np.float64]
 
@@ -201,20 +201,27 @@ def _law(mediator: FittedModel) -> MediatorLaw:
     return mediator.kind.law(mediator)
 
 
-def _draw_coefficients(
-    model: FittedModel, setting: Scenario, stream: Stream, options: Settings
-) -> tuple[FloatArray, FloatArray | None]:
-    """Draw a model's coefficients and, where they are drawn with them, its law's further parameters."""
-    if model.kind.coefficients is None:  # pragma: no cover - refused before
-        raise TypeError
+def coefficient_law(model: FittedModel, ledger: CompatLedger, options: Settings) -> CoefficientLaw | None:
+    """Return the normal law that a model's parameters are drawn from; None where it has none."""
+    if model.kind.coefficients is None:
+        return None
     weighted = options.cluster is not None and model.weights is not None and model.kind.name != "linear"
     choice = CovarianceChoice(
         options.robust_type,
         options.cluster,
-        working_weights=weighted and setting.ledger.follow_r("cluster-weights"),
+        working_weights=weighted and ledger.follow_r("cluster-weights"),
         chosen=model.covariance,
     )
-    law = model.kind.coefficients(model, model.fit, choice)
+    return model.kind.coefficients(model, model.fit, choice)
+
+
+def _draw_coefficients(
+    model: FittedModel, setting: Scenario, stream: Stream, options: Settings
+) -> tuple[FloatArray, FloatArray | None]:
+    """Draw a model's coefficients and, where they are drawn with them, its law's further parameters."""
+    law = coefficient_law(model, setting.ledger, options)
+    if law is None:  # pragma: no cover - refused before
+        raise TypeError
     return model.kind.split(law.draw(stream, options.sims))
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "accepted_parameters",
     "draw_zero_line",
     "dress_axes",
+    "font_size",
     "line_color",
     "line_style",
     "line_width",
@@ -212,6 +213,13 @@ def line_width(lwd: float) -> float:
     return _POINTS_PER_LWD * _positive("lwd", lwd)
 
 
+def font_size(cex: float) -> float:
+    """Return R's relative size of a text in points."""
+    import matplotlib as mpl
+
+    return float(mpl.rcParams["font.size"]) * _positive("cex", cex)
+
+
 def marker_size(cex: float) -> float:
     """Return the diameter in points of a dot of R's size `cex`."""
     return _DOT_POINTS * _positive("cex", cex)
@@ -294,11 +302,7 @@ def pair(value: Any) -> tuple[Any, Any]:
 
 def _font_size(cex: float | None) -> dict[str, Any]:
     """Return the font size for a relative size; nothing where none is given, so that Matplotlib's holds."""
-    if cex is None:
-        return {}
-    import matplotlib as mpl
-
-    return {"fontsize": float(mpl.rcParams["font.size"]) * cex}
+    return {} if cex is None else {"fontsize": font_size(cex)}
 
 
 def _positive(name: str, value: Any) -> float:

@@ -415,6 +415,12 @@ class MediationResult(AnalysisRecord, EffectComponents):
 
         return plot_mediation(self, **options)
 
+    def plot_paths(self, **options: Any) -> Axes:
+        """Draw the path diagram; the options are those of :func:`pymediation.plot_paths.plot_paths`."""
+        from pymediation.plot_paths import plot_paths
+
+        return plot_paths(self, **options)
+
     def __repr__(self) -> str:
         """Show the effects, the method and the data in a few lines."""
         lines = [headline(self), *(f"  {note}" for note in self.footnotes)]

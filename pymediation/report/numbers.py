@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from pymediation.errors import ArgumentError
 
-__all__ = ["MACHINE_EPSILON", "format_numbers", "format_p_values", "round_to_decimals", "significance_stars"]
+__all__ = [
+    "MACHINE_EPSILON",
+    "common_decimals",
+    "format_numbers",
+    "format_p_values",
+    "round_to_decimals",
+    "significance_stars",
+]
 
 MACHINE_EPSILON = float(np.finfo(np.float64).eps)
 """Smallest p-value that is printed as a number; below it R writes ``<2e-16``."""
@@ -71,6 +79,19 @@ def format_numbers(values: ArrayLike, digits: int = 7, *, na: ArrayLike | None =
     texts = [_write(x, is_na, layout) for x, is_na in zip(flat.tolist(), missing, strict=True)]
     width = max(layout.width, *map(len, texts), 0)
     return [text.rjust(width) for text in texts]
+
+
+def common_decimals(values: Sequence[float], digits: int) -> list[str]:
+    """Write numbers with as many decimals as give the largest of them so many significant digits.
+
+    Examples
+    --------
+    >>> common_decimals([0.079128, 0.035058, 0.150095], 3), common_decimals([1234.5, -20.0], 3)
+    (['0.079', '0.035', '0.150'], ['1234', '-20'])
+    """
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    places = digits - 1 - math.floor(math.log10(largest)) if largest > 0 else 0
+    return [f"{value + 0.0:.{max(places, 0)}f}" for value in values]
 
 
 def format_p_values(p: ArrayLike, digits: int = 4, eps: float = MACHINE_EPSILON) -> list[str]:

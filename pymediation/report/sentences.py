@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pymediation.effects import Effect, EffectName
 from pymediation.errors import ArgumentError
 from pymediation.report.document import percent
+from pymediation.report.numbers import common_decimals
 from pymediation.report.wording import seed_text
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _Numbers(NamedTuple):
 
     def effect(self, effect: Effect) -> str:
         """Return an estimate with its interval and p-value."""
-        estimate, lower, upper = _aligned((effect.estimate, effect.lower, effect.upper))
+        estimate, lower, upper = common_decimals((effect.estimate, effect.lower, effect.upper), _DIGITS)
         return f"{estimate} ({self.level}% interval {lower} to {upper}, {self.p(effect.p_value)})"
 
     def p(self, value: float) -> str:
@@ -266,19 +267,6 @@ def _category(category: str, effects: Mapping[EffectName, Effect], numbers: _Num
         f"{numbers.effect(effects['d1'])} under treatment; ADE {numbers.effect(effects['z0'])} and "
         f"{numbers.effect(effects['z1'])}; total effect {numbers.effect(effects['tau'])}."
     )
-
-
-def _aligned(values: Sequence[float]) -> list[str]:
-    """Write numbers with as many decimals as give the largest of them so many significant digits.
-
-    Examples
-    --------
-    >>> _aligned([0.079128, 0.035058, 0.150095]), _aligned([1234.5, -20.0])
-    (['0.079', '0.035', '0.150'], ['1234', '-20'])
-    """
-    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
-    places = _DIGITS - 1 - math.floor(math.log10(largest)) if largest > 0 else 0
-    return [f"{value + 0.0:.{max(places, 0)}f}" for value in values]
 
 
 def _value(value: object) -> str:
