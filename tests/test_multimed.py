@@ -335,6 +335,11 @@ def test_an_arm_without_rows_in_a_resample_is_missing() -> None:
     result = pm.multimed(**call, data=data, sims=200, rng=pm.RStream(2))
     assert result.n_failed > 0
     assert np.isnan(result.z1_ci).all()
+    assert np.isfinite(result.tau_ci).all()
+    without = next(seed for seed in range(99) if data["t"].iloc[pm.RStream(seed).integers(39, 39)].max() == 0)
+    single = pm.multimed(**call, data=data, sims=1, rng=pm.RStream(without))
+    assert np.isnan(single.tau_ci).all()
+    assert single.tau == result.tau
 
 
 # What is returned.

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.effects import effect_of
+from pymediation.effects import Effect, Interval, effect_of
 from pymediation.engine.blocks import one_blas_thread
 from pymediation.engine.resamples import successive_counts
 from pymediation.errors import NotEstimableError
@@ -17,7 +17,7 @@ from pymediation.multiple.bounds import Grid, bounded_effect, effect_lines, sens
 from pymediation.multiple.regressions import Quantities, Regressions, quantities, set_up
 from pymediation.multiple.request import MultimedRequest, read_request
 from pymediation.multiple.result import MultimedResult
-from pymediation.multiple.sample import read_sample
+from pymediation.multiple.sample import Sample, read_sample
 from pymediation.streams import Stream, as_stream
 from pymediation.warn import warn
 
@@ -164,9 +164,11 @@ def multimed(
     regressions = set_up(sample, (request.name("treat"), *mediators))
     with one_blas_thread():
         found = quantities(regressions, np.ones((1, sample.n), dtype=np.int64))
-        _check_estimates(found, regressions, request)
-        grid = _grid(regressions, request.R2_by)
+        _check_variances(found, regressions, request)
+        _warn_redundant(regressions)
+        _warn_weights(sample, request)
         resampled = _bootstrap(regressions, request.sims, stream)
+    grid = _grid(regressions, request.R2_by)
     lines, replicates = effect_lines(found), effect_lines(resampled)
     return MultimedResult(
         grid=grid,
@@ -174,7 +176,7 @@ def multimed(
             name: bounded_effect(line, replicates[name], grid.sigma, request.conf_level)
             for name, line in lines.items()
         },
-        total=effect_of(resampled.tau, float(found.tau[0]), request.conf_level),
+        total=_total(resampled.tau, float(found.tau[0]), request.conf_level),
         n_failed=_missing(resampled),
         request=request,
         nobs=sample.n,
@@ -183,12 +185,10 @@ def multimed(
     )
 
 
-def _check_estimates(found: Quantities, regressions: Regressions, request: MultimedRequest) -> None:
-    """Refuse a sample that leaves the mediator's variance in an arm undetermined, and warn about its form."""
-    sample, treat = regressions.sample, request.name("treat")
-    for value, spread in enumerate(found.spread[:, 0]):
-        if np.isfinite(spread):
-            continue
+def _check_variances(found: Quantities, regressions: Regressions, request: MultimedRequest) -> None:
+    """Refuse a sample that leaves the mediator's variance in an arm undetermined."""
+    sample = regressions.sample
+    for value in np.flatnonzero(~np.isfinite(found.spread[:, 0])):
         rows = int(np.sum(sample.t[regressions.mediator_rows] == value))
         needs = (
             "their weights must sum to more than 1 (scale weights to a mean of 1)"
@@ -196,27 +196,39 @@ def _check_estimates(found: Quantities, regressions: Regressions, request: Multi
             else "there must be more rows than coefficients of the mediator regression"
         )
         msg = (
-            f"The variance of {request.name('med_main')!r} where {treat} = {value} cannot be estimated from "
-            f"the {rows} rows there: {needs}."
+            f"The variance of {request.name('med_main')!r} where {request.name('treat')} = {value} cannot be "
+            f"estimated from the {rows} rows there: {needs}."
         )
         raise NotEstimableError(msg)
-    redundant = [
-        name
-        for name, aliased in zip(sample.covariates.names, regressions.mediator.fit.aliased[2:], strict=True)
-        if aliased
-    ]
+
+
+def _warn_redundant(regressions: Regressions) -> None:
+    """Warn about covariates that are combinations of others."""
+    names, aliased = regressions.sample.covariates.names, regressions.mediator.fit.aliased[2:]
+    redundant = [repr(name) for name, left_out in zip(names, aliased, strict=True) if left_out]
     if redundant:
         warn(
-            f"The covariates {', '.join(map(repr, redundant))} repeat what others say. They have no effect "
-            "on predictions, but count as coefficients in the variance of the mediator, as in R; leave them "
-            "out."
+            f"The covariates {', '.join(redundant)} repeat what others say. They have no effect on "
+            "predictions, but count as coefficients in the variance of the mediator, as in R; leave them out."
         )
+
+
+def _warn_weights(sample: Sample, request: MultimedRequest) -> None:
+    """Warn about weights whose mean is not 1."""
     if sample.weights is not None and abs(float(np.mean(sample.weights)) - 1.0) > _MEAN_ONE:
         warn(
             f"The weights {request.name('weight')!r} have mean {np.mean(sample.weights):.6g}. sigma and "
             "R2tilde are on the scale of the weights, as in R, and bounds grow with it: divide the weights "
             "by their mean."
         )
+
+
+def _total(draws: FloatArray, estimate: float, level: float) -> Effect:
+    """Return the total effect; its interval is missing if no resample determines it."""
+    if np.isfinite(draws).any():
+        return effect_of(draws, estimate, level)
+    nan = float("nan")
+    return Effect(estimate, Interval(nan, nan, level), nan, draws, nan, nan)
 
 
 def _grid(regressions: Regressions, step: float) -> Grid:

@@ -143,8 +143,10 @@ def plot_multimed(
     }
     axes = _given_axes(ax, len(panels)) if ax is not None else _new_axes(types, len(groups), len(panels))
     for one, panel, label in zip(axes, panels, names, strict=True):
-        draw = _draw_points if isinstance(panel, PointPanel) else _draw_bounds
-        texts = draw(one, panel, label, look)  # type: ignore[arg-type]
+        if isinstance(panel, PointPanel):
+            texts = _draw_points(one, panel, label, look)
+        else:
+            texts = _draw_bounds(one, panel, label, look)
         given = {"xlab": xlab, "main": main}
         chosen = texts | {name: value for name, value in given.items() if value is not None}
         dress_axes(one, **chosen, parameters=parameters)
