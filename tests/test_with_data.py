@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 import pymediation as pm
+import pymediation.r as R
 
 DATA = pd.DataFrame({"t": [0.0, 1.0], "m": [1.0, 2.0], "w": [1.0, 1.0]})
 
@@ -53,3 +56,13 @@ def test_something_that_is_no_model_is_refused():
         match=r"mediator model, given by with_data\(\), is 'model', not a fitted model",
     ):
         pm.mediate(pm.with_data("model", DATA), None, treat="t", mediator="m")
+
+
+def test_a_model_that_keeps_its_data_is_wanted_as_it_is():
+    data = pd.DataFrame({"t": [0.0, 1.0] * 6, "m": np.sqrt(np.arange(12))})
+    fits = smf.ols("m ~ t", data).fit(), R.lm("m ~ t", data), pm.Tobit.from_formula("m ~ t", data).fit()
+    for fit in fits:
+        with pytest.raises(
+            pm.UnsupportedModelError, match=r"mediator model.*keeps its data.*without with_data"
+        ):
+            pm.mediate(pm.with_data(fit, data), None, treat="t", mediator="m")

@@ -77,9 +77,7 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
             "Pass pymediation.with_data(model, data, ...) in its place."
         )
         raise UnsupportedModelError(msg)
-    if library in _ADAPTERS and (
-        hasattr(result, "rows") or (hasattr(result, "params") and hasattr(result, "model"))
-    ):
+    if _keeps_data(result):
         adapter = _ADAPTERS.get(type(result).__module__, _ADAPTERS[library])
         fitted: FittedModel = import_module(adapter).adapt(result, role, follow)
         return fitted
@@ -90,11 +88,23 @@ def _adapt_with_data(result: ModelWithData, role: Role, follow: tuple[str, ...])
     """Read a fitted model whose data came beside it."""
     library = type(result.model).__module__.split(".")[0]
     adapter = _ADAPTERS_WITH_DATA.get(library, _LEARNERS if is_learner(result.model) else None)
+    if _keeps_data(result.model):
+        msg = (
+            f"The {role} model, given by with_data(), is a fit of {library}, which keeps its data. Pass the "
+            "model itself, without with_data()."
+        )
+        raise UnsupportedModelError(msg)
     if adapter is None:
         msg = f"The {role} model, given by with_data(), {_what_it_is(result.model)}. {_ACCEPTED}."
         raise UnsupportedModelError(msg)
     fitted: FittedModel = import_module(adapter).adapt(result, role, follow)
     return fitted
+
+
+def _keeps_data(result: object) -> bool:
+    """Whether this is a fitted object that has what it was fitted to."""
+    fitted = hasattr(result, "rows") or (hasattr(result, "params") and hasattr(result, "model"))
+    return fitted and type(result).__module__.split(".")[0] in _ADAPTERS
 
 
 def _what_it_is(result: object) -> str:
