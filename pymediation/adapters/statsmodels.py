@@ -95,7 +95,10 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
         return adapt_gam(result, role, follow)
     kind, label = _kind(result, name, role)
     data = read_data(result, role, follow)
-    fit = kind.fit(data.rows)
+    try:
+        fit = kind.fit(data.rows)
+    except NotEstimableError as error:
+        raise NotEstimableError(f"The {role} model ({label}) cannot be estimated: {error}") from error
     _prove(result, fit, data, kind, name, role)
     covariance, cov_type = (None, "nonrobust") if kind.robust else _chosen_covariance(result, data, role)
     return FittedModel.of(

@@ -74,3 +74,11 @@ def test_a_distribution_that_r_has_gives_the_effects_of_polr(distribution: Any, 
 def test_another_distribution_is_refused() -> None:
     with pytest.raises(pm.UnsupportedModelError, match=r"outcome model.*'laplace'.*gumbel_l"):
         effects(ordered(stats.laplace))
+
+
+def test_a_fit_that_does_not_exist_names_the_model() -> None:
+    table = data()
+    cut = pd.cut(table.m, [-np.inf, -0.3, 0.7, np.inf], labels=["low", "mid", "high"])
+    separated = OrderedModel(cut.rename("grade"), table[["t", "m"]]).fit(method="bfgs", disp=False)
+    with pytest.raises(pm.NotEstimableError, match=r"outcome model .*OrderedModel.* separate the categories"):
+        effects(separated)
