@@ -310,7 +310,10 @@ def summarise(
     dict of str to Effect
     """
     if np.isnan(draws["n0"]).all():
-        msg = "All effects are exactly 0 in every draw: neither model responds to the treatment."
+        msg = (
+            "All effects are exactly 0 in every draw: no model responds to the treatment, or the outcome is "
+            "the same for everyone on the scale of the effects."
+        )
         raise NotEstimableError(msg)
     estimates = point_estimates(draws, original)
     effects: dict[EffectName, Effect] = {}

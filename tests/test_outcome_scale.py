@@ -416,6 +416,15 @@ def test_refused(scale: Any, error: type[Exception], message: str) -> None:
         run(R.lm("m ~ t + x", data), survreg(data, "weibull"), outcome_scale=scale)
 
 
+def test_a_time_that_nobody_reaches_is_said_to_be_one_reason_for_no_effects() -> None:
+    data = made()
+    with (
+        pytest.warns(pm.PymediationWarning, match="beyond the last time observed"),
+        pytest.raises(pm.NotEstimableError, match=r"exactly 0 .*same for everyone on the scale"),
+    ):
+        run(R.lm("m ~ t + x", data), survreg(data, "weibull"), outcome_scale=("survival", 1e9))
+
+
 @pytest.mark.parametrize(
     ("outcome", "own"),
     [
