@@ -363,7 +363,8 @@ def _generic(
         expanded[name] = values
         held = {factor: np.asarray(observed)[rows] for factor, observed in frozen[arm].items()}
         try:
-            return build(expanded, held)
+            with np.errstate(invalid="ignore", divide="ignore"):  # the error says it
+                return build(expanded, held)
         except (ArgumentError, FormulaError) as error:
             msg = (
                 f"The outcome model cannot be evaluated at drawn values of the mediator {name!r}, which run "

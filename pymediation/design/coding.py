@@ -312,8 +312,13 @@ def _refuse_missing(factor: FactorCoding, missing: NDArray[np.bool_], frame: pd.
         return
     rows = _listed(np.flatnonzero(missing).tolist())
     culprits = [name for name in sorted(factor.variables) if name in frame and frame[name].isna().any()]
-    where = f"column {culprits[0]!r} is missing" if culprits else f"{factor.text!r} is not a number"
-    msg = f"Cannot evaluate {factor.text!r}: {where} in row {rows}. Drop or complete these rows."
+    if culprits:
+        msg = (
+            f"Cannot evaluate {factor.text!r}: column {culprits[0]!r} is missing in row {rows}. Drop or "
+            "complete these rows."
+        )
+    else:
+        msg = f"{factor.text!r} is not a number in row {rows}."
     raise ArgumentError(msg)
 
 

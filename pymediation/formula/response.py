@@ -108,9 +108,8 @@ def _surv(node: Call, evaluator: Evaluator, source: str) -> tuple[Matrix, str]:
     named |= dict(zip(free, positional, strict=False))
     kind = kind or ("counting" if "time2" in named else "right")
     if kind not in _SURV_TYPES or "time" not in named or ("time2" in named) != (kind == "counting"):
-        fail(
-            f"Surv() of type {kind!r} is not read; the types are {list(_SURV_TYPES)}.", source, node.position
-        )
+        known = ", ".join(map(repr, _SURV_TYPES))
+        fail(f"Surv() of type {kind!r} is not read; the types are {known}.", source, node.position)
     times = [
         numbers(evaluator.rows(named[slot], source)) for slot in slots if slot in named and slot != "event"
     ]

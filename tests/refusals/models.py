@@ -115,6 +115,7 @@ MODELS: dict[str, Case] = {
 }
 
 FEW = d.iloc[[0, 1, 2, 3]].assign(t=[0.0, 1.0, 0.0, 1.0])
+SHIFTED = d.assign(m=d.m - d.m.min() + 0.1)
 ESTIMABLE: dict[str, Case] = {
     "constant treatment": (
         lambda: mediate(d.assign(t=1.0)),
@@ -198,5 +199,10 @@ ESTIMABLE: dict[str, Case] = {
         ),
         NotEstimableError,
         ("mediator model", "cov_type='HC1'", "robustSE=True"),
+    ),
+    "logarithm of drawn values below zero": (
+        lambda: mediate(SHIFTED, model_y="y ~ t + np.log(m) + x"),
+        NotEstimableError,
+        ("drawn values of the mediator 'm'", "'np.log(m)' is not a number", "family of positive values"),
     ),
 }
