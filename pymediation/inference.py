@@ -212,7 +212,11 @@ def coefficient_law(model: FittedModel, ledger: CompatLedger, options: Settings)
         working_weights=weighted and ledger.follow_r("cluster-weights"),
         chosen=model.covariance,
     )
-    return model.kind.coefficients(model, model.fit, choice)
+    try:
+        return model.kind.coefficients(model, model.fit, choice)
+    except NotEstimableError as error:
+        text = str(error).removesuffix(".")
+        raise NotEstimableError(f"The {model.role} model ({model.label}): {text}.") from error
 
 
 def _draw_coefficients(

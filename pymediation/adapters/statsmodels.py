@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pymediation.adapters.data import ModelData, read_data
 from pymediation.adapters.families import family_of
 from pymediation.adapters.proof import disagreement, not_reproduced
-from pymediation.errors import NotEstimableError, UnsupportedModelError
+from pymediation.errors import ArgumentError, NotEstimableError, UnsupportedModelError
 from pymediation.fits.count_laws import CountLaw, generalized_poisson, negative_binomial
 from pymediation.fits.cumulative import OrderedMethod, get_distribution
 from pymediation.fits.ordered import MIN_LEVELS
@@ -97,8 +97,9 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     data = read_data(result, role, follow)
     try:
         fit = kind.fit(data.rows)
-    except NotEstimableError as error:
-        raise NotEstimableError(f"The {role} model ({label}) cannot be estimated: {error}") from error
+    except (ArgumentError, NotEstimableError) as error:
+        text = str(error).removesuffix(".")
+        raise type(error)(f"The {role} model ({label}) cannot be estimated: {text}.") from error
     _prove(result, fit, data, kind, name, role)
     covariance, cov_type = (None, "nonrobust") if kind.robust else _chosen_covariance(result, data, role)
     return FittedModel.of(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from people import BINOMIAL, glm, mediate, ols, quietly
@@ -115,6 +116,14 @@ MODELS: dict[str, Case] = {
 }
 
 FEW = d.iloc[[0, 1, 2, 3]].assign(t=[0.0, 1.0, 0.0, 1.0])
+SPREAD = d.assign(yc=d.yc**2)
+
+
+def counts(data: pd.DataFrame) -> Any:
+    """Fit a model of overdispersed counts."""
+    return smf.negativebinomial("yc ~ t + m", data).fit(disp=0)
+
+
 SHIFTED = d.assign(m=d.m - d.m.min() + 0.1)
 ESTIMABLE: dict[str, Case] = {
     "constant treatment": (
@@ -199,6 +208,16 @@ ESTIMABLE: dict[str, Case] = {
         ),
         NotEstimableError,
         ("mediator model", "cov_type='HC1'", "robustSE=True"),
+    ),
+    "counts that are none": (
+        lambda: mediate(d, model_y=quietly(lambda: counts(SPREAD.assign(yc=SPREAD.yc + 0.5)))),
+        ArgumentError,
+        ("outcome model (statsmodels NegativeBinomial", "whole numbers", "row 0 has"),
+    ),
+    "robust covariance without leverages": (
+        lambda: mediate(SPREAD, model_y=quietly(lambda: counts(SPREAD)), robustSE=True),
+        NotEstimableError,
+        ("outcome model (statsmodels NegativeBinomial", "'HC3' needs leverages", "type='HC0'"),
     ),
     "logarithm of drawn values below zero": (
         lambda: mediate(SHIFTED, model_y="y ~ t + np.log(m) + x"),
