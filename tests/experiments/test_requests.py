@@ -156,6 +156,22 @@ def test_text_that_is_no_number_is_named():
         run("mediate_sed", frame)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [pd.to_datetime("2020-01-01"), pd.Timedelta(days=1), 1j, [1], pd.Interval(0, 1), pd.Period("2020", "D")],
+)
+def test_what_is_no_number_is_refused(odd):
+    frame = data().assign(out=pd.Series([odd] * 1000))
+    for SI in (True, False):
+        with pytest.raises(pm.ArgumentError, match="outcome='out' must hold numbers; it has"):
+            run("mediate_sed", frame, SI=SI)
+    frame = data().assign(
+        out=pd.Series([odd] * 1000).astype("category") if odd != [1] else pd.Series(["x"] * 1000)
+    )
+    with pytest.raises(pm.ArgumentError, match="outcome='out' must hold numbers; it has"):
+        run("mediate_pd", frame)
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_rows_with_missing_values_are_left_out_with_their_number(function):
     frame, column = data(), FUNCTIONS[function][1]

@@ -80,6 +80,13 @@ def test_bounds_cannot_be_read_at_the_wrong_end():
             found[literal]
 
 
+def test_equal_bounds_are_equal():
+    assert bounds().d1 == bounds().d1 != bounds().d0
+    assert bounds().d1 != bounds(bounds_ci=True).d1
+    assert len({bounds().d1, bounds().d1}) == 1
+    assert bounds().d1 != (bounds().d1.lower, bounds().d1.upper)
+
+
 @pytest.mark.parametrize("make", [bounds, encouraged, estimates])
 def test_results_are_pickled(make):
     result = make(bounds_ci=True) if make is not estimates else make()
