@@ -25,7 +25,7 @@ Value = TypeVar("Value")
 class _Part(Generic[Value]):
     """A read-only component: one part of one effect, under R's name for it."""
 
-    def __init__(self, effect: EffectName, part: str, doc: str) -> None:
+    def __init__(self, effect: str, part: str, doc: str) -> None:
         self._effect, self._part, self.__doc__ = effect, part, doc
 
     @overload

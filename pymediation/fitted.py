@@ -15,7 +15,7 @@ from pymediation.rows import LevelCodes, ModelRows, Response
 
 __all__ = ["FittedModel", "Response", "Role", "refit_replicates", "refitted", "take_rows"]
 
-Role = Literal["mediator", "outcome"]
+Role = Literal["mediator", "outcome", "treatment"]
 FloatArray = NDArray[np.float64]
 
 
@@ -25,7 +25,7 @@ class FittedModel(ModelRows):
 
     Attributes
     ----------
-    role : {"mediator", "outcome"}
+    role : {"mediator", "outcome", "treatment"}
         Its part in the analysis; named in every message.
     label : str
         What the user passed, e.g. ``"statsmodels GLM (binomial, probit)"``.

@@ -38,15 +38,15 @@ class Pair:
     given_rows: int
 
 
-def pair_models(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool) -> Pair:
+def pair_models(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool | None) -> Pair:
     """Match the rows of the two models by their labels.
 
     Parameters
     ----------
     mediator, outcome : FittedModel
-    dropobs : bool
+    dropobs : bool or None
         Refit both models to the rows they have in common, in the order of the mediator model. Without it,
-        models of different rows are refused.
+        models of different rows are refused; None where it is no choice of the caller's.
 
     Returns
     -------
@@ -65,7 +65,8 @@ def pair_models(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool) -
         raise DataMismatchError(_nothing_in_common(mediator, outcome))
     complete = in_mediator.size == mediator.n and in_outcome.size == outcome.n
     if not complete and not dropobs:
-        raise DataMismatchError(_different_rows(mediator, outcome, in_mediator.size))
+        remedy = "" if dropobs is None else ", or set dropobs=True to refit both to the rows in common"
+        raise DataMismatchError(_different_rows(mediator, outcome, in_mediator.size, remedy))
     if not complete:
         for model in (mediator, outcome):
             _require_own_covariance(model, "dropobs=True refits it")
@@ -122,7 +123,8 @@ def _nothing_in_common(mediator: FittedModel, outcome: FittedModel) -> str:
     labels_m, labels_y = (_listed(model.index[:_SHOWN].tolist(), model.n) for model in (mediator, outcome))
     return (
         f"The two models have no row in common. Rows are paired by their index labels: {labels_m} in the "
-        f"mediator model, {labels_y} in the outcome model. Fit both models to the same data frame."
+        f"{mediator.role} model, {labels_y} in the {outcome.role} model. Fit both models to the same data "
+        "frame."
     )
 
 
@@ -131,13 +133,13 @@ def _listed(values: Sequence[object], total: int) -> str:
     return ", ".join(repr(plain(value)) for value in values) + (", ..." if total > len(values) else "")
 
 
-def _different_rows(mediator: FittedModel, outcome: FittedModel, common: int) -> str:
+def _different_rows(mediator: FittedModel, outcome: FittedModel, common: int, remedy: str) -> str:
     """Say how many rows differ and which variables cause it."""
     causes = [_cause(mediator, outcome, common), _cause(outcome, mediator, common)]
     return (
-        f"The two models were fitted to different rows: the mediator model to {mediator.n}, the outcome "
-        f"model to {outcome.n}, {common} in common. {' '.join(filter(None, causes))} Fit both models to the "
-        "same complete rows, or set dropobs=True to refit both to the rows in common."
+        f"The two models were fitted to different rows: the {mediator.role} model to {mediator.n}, the "
+        f"{outcome.role} model to {outcome.n}, {common} in common. {' '.join(filter(None, causes))} Fit "
+        f"both models to the same complete rows{remedy}."
     )
 
 

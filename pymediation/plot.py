@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pymediation.effects import EffectName
@@ -299,10 +299,12 @@ def chosen_series(treatment: str | None, *, one_set: bool) -> tuple[str, ...]:
     return tuple(SERIES) if treatment == "both" else (treatment,)
 
 
-def row_names(labels: Sequence[str] | None, effects: Sequence[str]) -> list[str]:
-    """Return the names of the rows, from top to bottom."""
+def row_names(
+    labels: Sequence[str] | None, effects: Sequence[str], usual: Mapping[str, str] = _LABELS
+) -> list[str]:
+    """Return the names of the rows, from top to bottom: those given, or the `usual` ones."""
     if labels is None:
-        return [_LABELS[effect] for effect in effects]
+        return [usual[effect] for effect in effects]
     names = [labels] if isinstance(labels, str) else [str(label) for label in labels]
     if len(names) != len(effects):
         raise ArgumentError(

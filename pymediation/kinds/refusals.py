@@ -37,7 +37,9 @@ _NO_MEAN = Refusal(
 )
 
 
-def refusal(kind: ModelKind, role: Literal["mediator", "outcome"], *, boot: bool) -> Refusal | None:
+def refusal(
+    kind: ModelKind, role: Literal["mediator", "outcome", "treatment"], *, boot: bool
+) -> Refusal | None:
     """Return why a kind of model cannot be used in a role by a method; None where it can.
 
     Parameters
