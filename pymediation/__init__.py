@@ -39,7 +39,14 @@ from pymediation.imputation import (
     imputed_datasets,
     rubins_rules,
 )
-from pymediation.instruments import TwoStageResult, TwoStageSummary, mediate_tsls
+from pymediation.instruments import (
+    NoncomplianceResult,
+    NoncomplianceSummary,
+    TwoStageResult,
+    TwoStageSummary,
+    ivmediate,
+    mediate_tsls,
+)
 from pymediation.mediation import mediate
 from pymediation.models import MediationModel
 from pymediation.multiple import BoundedEffect, MultimedResult, MultimedSummary, multimed
@@ -76,6 +83,8 @@ __all__ = [
     "ModerationTests",
     "MultimedResult",
     "MultimedSummary",
+    "NoncomplianceResult",
+    "NoncomplianceSummary",
     "NotEstimableError",
     "NumPyStream",
     "OrderedHTest",
@@ -101,6 +110,7 @@ __all__ = [
     "datasets",
     "evalue",
     "imputed_datasets",
+    "ivmediate",
     "mediate",
     "mediate_ced",
     "mediate_pd",

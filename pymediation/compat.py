@@ -176,6 +176,12 @@ ROWS: dict[str, Row] = {
             "the data",
             "returns NaN",
         ),
+        Row(
+            "iv-treatment-glm",
+            "takes the inverse link of 1 - eta for the probability of no treatment in ivmediate() with a GLM "
+            "of the treatment",
+            "takes one less the probability of treatment",
+        ),
     )
 }
 

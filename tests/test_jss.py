@@ -78,6 +78,7 @@ def test_ids_are_unique_and_start_with_the_section():
         "5.4",
         "6.2",
         "6.3",
+        "7.2",
     }
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 from pymediation.batches.grid import Specification, mediator_formula, outcome_formula
 from pymediation.batches.request import Batch
 from pymediation.formula.text import name_text
-from pymediation.rmodels import binomial, glm, lm, polr, rq, tobit, vglm
 
 __all__ = ["fit_models"]
 
@@ -24,7 +23,7 @@ def fit_models(specification: Specification, batch: Batch) -> tuple[Any, Any]:
 
     Returns
     -------
-    tuple of two fits of :mod:`pymediation.rmodels`
+    tuple of two fits of :mod:`pymediation.r`
     """
     data = batch.datasets[specification.dataset]
     families, taus = batch.families, batch.taus
@@ -38,18 +37,20 @@ def fit_models(specification: Specification, batch: Batch) -> tuple[Any, Any]:
 
 def _fit(family: str, formula: str, response: str, data: pd.DataFrame, batch: Batch, tau: float) -> Any:
     """Fit one model."""
+    import pymediation.r as R
+
     weights = None if batch.weights is None else name_text(batch.weights)
     if family == "binomial":
-        return glm(formula, binomial("probit"), data, weights=weights)
+        return R.glm(formula, R.binomial("probit"), data, weights=weights)
     if family == "quantile":
-        return rq(formula, tau, data)
+        return R.rq(formula, tau, data)
     if family == "oprobit":
-        return polr(formula, _with_categories(data, response), weights=weights, method="probit")
+        return R.polr(formula, _with_categories(data, response), weights=weights, method="probit")
     if family == "tobit":
         lower, upper = batch.limits
-        return vglm(formula, tobit(Lower=lower, Upper=upper), data, weights=weights)
+        return R.vglm(formula, R.tobit(Lower=lower, Upper=upper), data, weights=weights)
     # R fits a gaussian glm, which has the same estimates; only of lm() a sensitivity analysis is defined.
-    return lm(formula, data, weights=weights)
+    return R.lm(formula, data, weights=weights)
 
 
 def _with_categories(data: pd.DataFrame, response: str) -> pd.DataFrame:

@@ -4,7 +4,16 @@
 what they are made of.
 """
 
+from pymediation.instruments.noncompliance import ivmediate
+from pymediation.instruments.noncompliance_result import NoncomplianceResult, NoncomplianceSummary
 from pymediation.instruments.two_stage import mediate_tsls
 from pymediation.instruments.two_stage_result import TwoStageResult, TwoStageSummary
 
-__all__ = ["TwoStageResult", "TwoStageSummary", "mediate_tsls"]
+__all__ = [
+    "NoncomplianceResult",
+    "NoncomplianceSummary",
+    "TwoStageResult",
+    "TwoStageSummary",
+    "ivmediate",
+    "mediate_tsls",
+]

@@ -161,7 +161,7 @@ def mediate_tsls(
     }
     unknown_arguments(unknown, tuple(arguments), function="mediate_tsls")
     ledger, request = CompatLedger(compat), _request(arguments)
-    pair = pair_models(adapt(model_m, "mediator"), adapt(model_y, "outcome"), dropobs=False)
+    pair = pair_models(adapt(model_m, "mediator"), adapt(model_y, "outcome"), dropobs=None)
     models = read_two_stage(pair, treat, ledger)
     groups = read_groups(request, pair, ledger)
     errors = choose_errors(request, groups, ledger, pair)

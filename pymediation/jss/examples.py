@@ -233,6 +233,20 @@ def _parallel_design() -> Any:
                             data=boundsdata, design="parallel", sims=100)
     return m_med_para
 
+
+def _noncompliance() -> Any:
+    """Run section 7.2, treatment noncompliance."""
+    jobs = R.data("jobs")
+    a = R.lm("comply ~ treat + sex + age + marital + nonwhite + educ + income", data=jobs)
+    b = R.glm("job_dich ~ comply + treat + sex + age + marital + nonwhite + educ + income",
+              data=jobs, family=R.binomial)
+    c = R.lm("depress2 ~ job_dich * (comply + treat) + sex + age + marital + nonwhite + educ + income",
+             data=jobs)
+    R.set_seed(1)
+    out = R.ivmediate(a, b, c, sims=50, boot=False,
+                      enc="treat", treat="comply", mediator="job_dich")
+    return out
+
 # fmt: on
 
 
@@ -337,5 +351,12 @@ EXAMPLES: tuple[Example, ...] = (
             "_sensitivity": {"type": ("sigma", "R2-total"), "tgroup": ("treated", "control")},
         },
         _with_crossings,
+    ),
+    Example(
+        "7.2_noncompliance",
+        "Treatment noncompliance",
+        _noncompliance,
+        "r_noncompliance",
+        "paper_noncompliance",
     ),
 )
