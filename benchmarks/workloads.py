@@ -42,6 +42,14 @@ def beside_alternative(case: Workload, data: pd.DataFrame) -> None:
     multimed("immigr", "emo", "p_harm", "treat", data=data, sims=case.sims, rng=RStream(SEED), **case.options)
 
 
+def with_noncompliance(case: Workload, models: tuple[Any, Any, Any]) -> None:
+    """Run the analysis of the paper's section 7.2."""
+    from pymediation import RStream, ivmediate
+
+    names = {"enc": "treat", "treat": "comply"}
+    ivmediate(*models, sims=case.sims, boot=False, rng=RStream(SEED), **names, **case.options)
+
+
 @dataclass(frozen=True, slots=True)
 class Workload:
     """One call of ``mediate``, or of another function.
@@ -100,6 +108,20 @@ def framing() -> Models:
         smf.glm(f"cong_mesg ~ emo + {covariates}", data, family=probit).fit(),
         "treat",
         "emo",
+    )
+
+
+def encouragement(*, binary: bool) -> tuple[Any, Any, Any]:
+    """Fit the models of the paper's section 7.2, with its mediator or a continuous one."""
+    import pymediation.r as R
+
+    data, covariates = R.data("jobs"), "sex + age + marital + nonwhite + educ + income"
+    mediator = "job_dich" if binary else "job_seek"
+    formula = f"{mediator} ~ comply + treat + {covariates}"
+    return (
+        R.lm(f"comply ~ treat + {covariates}", data=data),
+        R.glm(formula, R.binomial, data=data) if binary else R.lm(formula, data=data),
+        R.lm(f"depress2 ~ {mediator} * (comply + treat) + {covariates}", data=data),
     )
 
 
@@ -268,6 +290,16 @@ WORKLOADS: tuple[Workload, ...] = (
         "W9", "multimed, 4 covariates; bootstrap", framing_data, 265, call=beside_alternative,
         options={"covariates": ["age", "educ", "gender", "income"]},
         r_seconds=8.1, faster_than_r=120, budget=18, runs=9,
+    ),
+    Workload(
+        "W10", "ivmediate, binary mediator", partial(encouragement, binary=True), 899,
+        call=with_noncompliance, options={"mediator": "job_dich"},
+        r_seconds=9.6, faster_than_r=100, budget=8, runs=9,
+    ),
+    Workload(
+        "W10c", "ivmediate, continuous mediator", partial(encouragement, binary=False), 899,
+        call=with_noncompliance, options={"mediator": "job_seek"},
+        r_seconds=59_000, faster_than_r=200, budget=20_000, runs=1, short=False,
     ),
     *_large("W11l", "lm, lm", partial(linear, p=P_LARGE, interaction=False), r_seconds=90),
     *_large(
