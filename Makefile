@@ -20,7 +20,7 @@ jss: $(STAMP) ## the examples of the JSS paper: our numbers beside the published
 	$(BIN)/python -m pymediation.jss --out $(JSS_OUTPUT)
 
 test: $(STAMP) ## run the test suite, doctests included
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .

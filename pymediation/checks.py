@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import chain
 
@@ -38,8 +39,14 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
         A model that cannot be used in its role, or not by the method asked for.
     """
     # R needs it to bootstrap survival models; there it is the time, which the model knows.
+    time = rf"(?<![\w.]){re.escape(str(request.outcome))}(?![\w.])"  # a name of R may have dots
     if request.outcome is not None and not (request.boot and outcome.event is not None):
         warn(f"outcome={request.outcome!r} is ignored: it has no meaning for these models.")
+    elif request.outcome is not None and not re.search(time, outcome.response.text):
+        warn(
+            f"outcome={request.outcome!r} is not the time of the outcome model, {outcome.response.text!r}, "
+            "and is ignored: the model knows its time. Leave outcome out."
+        )
     if request.control is not None and not outcome.kind.additive:
         warn(
             f"control={request.control!r} is ignored: it has a meaning for additive outcome models (GLMGam)."

@@ -231,7 +231,7 @@ def test_repr_says_what_was_done(result: OrderedMediationResult) -> None:
     lines = repr(result).splitlines()
     for word in (
         "OrderedMediationResult: t -> m",
-        "3 ordered categories",
+        "3 categories",
         f"{SIMS} replicates",
         "n = 50",
         "seed 1",

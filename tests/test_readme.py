@@ -7,13 +7,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pytest
 from documents import blocks_of, run
 
 ROOT = Path(__file__).resolve().parents[1]
 # Blocks that import one of these run where it is installed.
 OPTIONAL = ("lifelines", "mord", "sklearn")
-DOCUMENTS = ("README.md", "docs/porting.md", "docs/own-models.md", "docs/differences-from-r.md")
+VIGNETTES = tuple(f"vignettes/{path.name}" for path in sorted((ROOT / "vignettes").glob("*.md")))
+DOCUMENTS = ("README.md", "docs/porting.md", "docs/own-models.md", "docs/differences-from-r.md", *VIGNETTES)
 
 
 def lines(text: str) -> list[str]:
@@ -37,6 +39,7 @@ def test_blocks_run_and_print_what_the_document_shows(name, tmp_path, monkeypatc
             continue
         printed = run(block, ROOT / name, names)
         assert lines(printed) == lines(block.output or ""), f"{name}, line {block.line}"
+    plt.close("all")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

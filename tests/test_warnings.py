@@ -44,6 +44,14 @@ DATA = d.assign(
 )
 SHIFTED = DATA.assign(x=DATA.x + 1)
 
+LIVES = DATA.assign(seen=DATA.mb, **{"life.time": np.exp(DATA.y)})
+
+
+def life(formula: str) -> Any:
+    """Fit a survival model."""
+    return R.survreg(formula, LIVES)
+
+
 CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "few draws": (lambda: mediate(d, sims=100), ("sims=100", "0.02", "500 or more")),
     "one draw": (lambda: mediate(d, sims=1), ("sims=1 ", "500 or more")),
@@ -57,6 +65,12 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "strata without boot": (lambda: mediate(d, strata=d.site), ("strata is ignored",)),
     "type without robustSE": (lambda: mediate(d, type="HC1"), ("type='HC1'", "robustSE=True")),
     "outcome": (lambda: mediate(d, outcome="y"), ("outcome='y' is ignored",)),
+    "outcome that is not the time": (
+        lambda: mediate(
+            LIVES, model_y=life("Surv(life.time, seen) ~ t + m + x"), outcome="lifetime", boot=True
+        ),
+        ("outcome='lifetime' is not the time", "'Surv(life.time, seen)'", "Leave outcome out"),
+    ),
     "control": (lambda: mediate(d, control="t"), ("control='t' is ignored",)),
     "group_out": (lambda: mediate(d, group_out="site"), ("group_out='site' is ignored",)),
     "INT": (lambda: mediate(d, INT=True), ("INT is ignored",)),
@@ -110,6 +124,11 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         ("'Drug' is not among them", "R falls back", "comparing 'placebo' (treated)"),
     ),
 }
+
+
+def test_the_time_of_the_outcome_model_may_be_named() -> None:
+    fit = life("Surv(life.time, seen) ~ t + m + x")
+    assert caught(lambda: mediate(LIVES, model_y=fit, outcome="life.time", boot=True)) == []
 
 
 @pytest.mark.parametrize("name", CASES)

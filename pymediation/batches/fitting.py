@@ -9,6 +9,7 @@ import pandas as pd
 from pymediation.batches.grid import Specification, mediator_formula, outcome_formula
 from pymediation.batches.request import Batch
 from pymediation.formula.text import name_text
+from pymediation.rmodels import binomial, glm, lm, polr, rq, tobit, vglm
 
 __all__ = ["fit_models"]
 
@@ -23,7 +24,7 @@ def fit_models(specification: Specification, batch: Batch) -> tuple[Any, Any]:
 
     Returns
     -------
-    tuple of two fits of :mod:`pymediation.r`
+    tuple of two fits of :mod:`pymediation.rmodels`
     """
     data = batch.datasets[specification.dataset]
     families, taus = batch.families, batch.taus
@@ -37,20 +38,18 @@ def fit_models(specification: Specification, batch: Batch) -> tuple[Any, Any]:
 
 def _fit(family: str, formula: str, response: str, data: pd.DataFrame, batch: Batch, tau: float) -> Any:
     """Fit one model."""
-    import pymediation.r as R
-
     weights = None if batch.weights is None else name_text(batch.weights)
     if family == "binomial":
-        return R.glm(formula, R.binomial("probit"), data, weights=weights)
+        return glm(formula, binomial("probit"), data, weights=weights)
     if family == "quantile":
-        return R.rq(formula, tau, data)
+        return rq(formula, tau, data)
     if family == "oprobit":
-        return R.polr(formula, _with_categories(data, response), weights=weights, method="probit")
+        return polr(formula, _with_categories(data, response), weights=weights, method="probit")
     if family == "tobit":
         lower, upper = batch.limits
-        return R.vglm(formula, R.tobit(Lower=lower, Upper=upper), data, weights=weights)
+        return vglm(formula, tobit(Lower=lower, Upper=upper), data, weights=weights)
     # R fits a gaussian glm, which has the same estimates; only of lm() a sensitivity analysis is defined.
-    return R.lm(formula, data, weights=weights)
+    return lm(formula, data, weights=weights)
 
 
 def _with_categories(data: pd.DataFrame, response: str) -> pd.DataFrame:

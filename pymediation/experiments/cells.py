@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 
 from pymediation.engine.resamples import successive_counts
 from pymediation.streams import Stream
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["Table", "Tally", "group_variances", "resampled", "share", "table_of", "tally"]
 
@@ -115,6 +117,7 @@ class _Counting:
     @classmethod
     def of(cls, table: Table) -> _Counting:
         """Set up the matrices of a table, a row per cell."""
+        from scipy.sparse import csr_array
 
         def by_cell(values: FloatArray) -> csr_array:
             place = (table.cells, np.arange(table.cells.size))

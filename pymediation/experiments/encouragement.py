@@ -72,8 +72,8 @@ def mediate_ped(
         A row per unit. Rows with missing values are left out, with a warning.
     bounds_ci : bool
         Bootstrap standard errors of the bounds, and intervals for the effects by Imbens and Manski (2004),
-        which R does not have. They take estimated bounds as normal, which is rough where types of units are
-        rare.
+        which R does not have. They take estimated bounds as normal. Where several terms of a bound nearly
+        tie its estimate is biased inwards, and the interval covers less often than it says.
     sims : int
         Bootstrap resamples for `bounds_ci`.
     conf_level : float

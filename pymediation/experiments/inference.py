@@ -69,6 +69,16 @@ class Bounds(Ends):
         """Interval for the effect; None if there was no bootstrap."""
         return self._ci
 
+    def __eq__(self, other: object) -> bool:
+        """Compare bounds and interval."""
+        if isinstance(other, Bounds):
+            return (*self, self._ci) == (*other, other._ci)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        """Hash of bounds and interval."""
+        return hash((*self, self._ci))
+
     def __reduce__(self) -> tuple[type[Bounds], tuple[object, ...]]:
         """Support pickling of a class with slots and no setters."""
         return Bounds, (self._lower, self._upper, *self._std_errors, self._ci)

@@ -79,8 +79,8 @@ def mediate_pd(
         Level of the intervals.
     bounds_ci : bool
         With ``NINT=False``: bootstrap standard errors of the bounds, and intervals for the effects by Imbens
-        and Manski (2004), which R does not have. They take estimated bounds as normal; where several terms of
-        a bound nearly tie, that is rough.
+        and Manski (2004), which R does not have. They take estimated bounds as normal. Where several terms of
+        a bound nearly tie its estimate is biased inwards, and the interval covers less often than it says.
     rng : optional
         Random numbers, as in `mediate`: None is R's global stream, if there is one.
     compat : {"fixed", "R"}

@@ -193,19 +193,25 @@ def _numbers(column: pd.Series, read: Columns, argument: str) -> FloatArray:
             return np.asarray(column.cat.codes, dtype=np.float64)
         column = column.astype(column.cat.categories.dtype)
     try:
-        numbers = pd.to_numeric(column).to_numpy(dtype=np.float64)
+        numbers = _converted(column)
     except (TypeError, ValueError):
-        odd = column[pd.to_numeric(column, errors="coerce").isna()]
+        odd = column if column.dtype.kind in "mMc" else column[pd.to_numeric(column, errors="coerce").isna()]
         msg = (
             f"{read.describe(argument)} must hold numbers; it has "
-            f"{_listed([repr(value) for value in pd.unique(odd)] or [str(column.dtype)])} "
-            f"({_HOW_READ[read.factors]}, text as numbers)."
+            f"{_listed(list(dict.fromkeys(map(repr, odd))))} ({_HOW_READ[read.factors]}, text as numbers)."
         )
         raise ArgumentError(msg) from None
     if not np.isfinite(numbers).all():
         count = int((~np.isfinite(numbers)).sum())
         raise ArgumentError(f"{read.describe(argument)} has {count} infinite values; it must be finite.")
     return numbers
+
+
+def _converted(column: pd.Series) -> FloatArray:
+    """Convert a column to numbers; dates, which pandas would count in nanoseconds, are none."""
+    if column.dtype.kind in "mMc":
+        raise TypeError
+    return pd.to_numeric(column).to_numpy(dtype=np.float64)
 
 
 def _listed(texts: list[str]) -> str:

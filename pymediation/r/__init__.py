@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from pymediation.r.adjust import p_adjust
 from pymediation.r.batches import mediations
-from pymediation.r.censored_models import tobit, vglm
 from pymediation.r.constants import FALSE, NA, NULL, TRUE
 from pymediation.r.experiments import mediate_ced, mediate_pd, mediate_ped, mediate_sed
 from pymediation.r.factors import (
@@ -31,23 +30,6 @@ from pymediation.r.factors import (
     nlevels,
     ordered,
     relevel,
-)
-from pymediation.r.families import (
-    Gamma,
-    binomial,
-    cauchit,
-    cloglog,
-    gaussian,
-    identity,
-    inverse,
-    inverse_gaussian,
-    logit,
-    negative_binomial,
-    poisson,
-    probit,
-    quasi,
-    quasibinomial,
-    quasipoisson,
 )
 from pymediation.r.frames import (
     complete_cases,
@@ -89,10 +71,7 @@ from pymediation.r.instruments import ivmediate, mediate_tsls
 from pymediation.r.intervals import cut
 from pymediation.r.mathematics import exp, log, plogis, pnorm, qlogis, qnorm, sqrt
 from pymediation.r.mediation import mediate
-from pymediation.r.models import glm, lm
 from pymediation.r.multiple import multimed
-from pymediation.r.ordered_models import polr
-from pymediation.r.quantile_models import rq
 from pymediation.r.random import (
     mvrnorm,
     rbinom,
@@ -111,8 +90,29 @@ from pymediation.r.random import (
 )
 from pymediation.r.sensitivity import medsens
 from pymediation.r.statistics import cor, mean, median, quantile, scale, sd, var
-from pymediation.r.survival_models import survreg
 from pymediation.r.vectors import as_formula, ifelse, paste, paste0, reformulate, rep, seq
+from pymediation.rmodels.censored_models import tobit, vglm
+from pymediation.rmodels.families import (
+    Gamma,
+    binomial,
+    cauchit,
+    cloglog,
+    gaussian,
+    identity,
+    inverse,
+    inverse_gaussian,
+    logit,
+    negative_binomial,
+    poisson,
+    probit,
+    quasi,
+    quasibinomial,
+    quasipoisson,
+)
+from pymediation.rmodels.linear_models import glm, lm
+from pymediation.rmodels.ordered_models import polr
+from pymediation.rmodels.quantile_models import rq
+from pymediation.rmodels.survival_models import survreg
 
 __all__ = [
     "AIC",

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from pymediation.errors import ArgumentTypeError, UnknownArgumentError, did_you_mean
-from pymediation.r._printing import ModelSummary
-from pymediation.r.model_methods import ModelMethods
 from pymediation.r.regression import is_regression, methods_of
+from pymediation.rmodels.model_methods import ModelMethods
+from pymediation.rmodels.printing import ModelSummary
 
 __all__ = [
     "AIC",

@@ -9,7 +9,7 @@ from typing import Any
 from pymediation import hypothesis_tests as _package
 from pymediation.hypothesis_tests import HTest, ModerationTests, OrderedHTest
 from pymediation.hypothesis_tests.values import not_collected_by_pytest
-from pymediation.r._call import caller_variables, variable_name
+from pymediation.rmodels.calls import caller_variables, variable_name
 
 __all__ = ["test_TMint", "test_modmed"]
 

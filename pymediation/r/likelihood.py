@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammaln, xlog1py, xlogy
 
-from pymediation.r.view import FitView, Floats
+from pymediation.rmodels.view import FitView, Floats
 
 __all__ = ["akaike", "log_likelihood", "parameter_count"]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from pymediation.errors import NotEstimableError
 from pymediation.fits import fit_glm
-from pymediation.r.view import FitView, Floats
+from pymediation.rmodels.view import FitView, Floats
 
 __all__ = ["profile_interval"]
 

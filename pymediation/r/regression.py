@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 
 from pymediation.r import likelihood
-from pymediation.r.model_methods import (
+from pymediation.r.profile import profile_interval
+from pymediation.r.summaries import SummaryGlm, SummaryLm, summarize
+from pymediation.rmodels.model_methods import (
     ModelMethods,
     check_level,
     chosen_names,
     limit_names,
     wald_intervals,
 )
-from pymediation.r.prediction import predict_regression
-from pymediation.r.profile import profile_interval
-from pymediation.r.summaries import SummaryGlm, SummaryLm, summarize
-from pymediation.r.view import FitView, residual_values, view_of
+from pymediation.rmodels.prediction import predict_regression
+from pymediation.rmodels.view import FitView, residual_values, view_of
 
 __all__ = ["Regression", "is_regression", "methods_of"]
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pymediation.r._printing import (
+from pymediation.r.likelihood import akaike
+from pymediation.report.numbers import format_numbers, format_p_values
+from pymediation.rmodels.printing import (
     ModelSummary,
     coefficient_block,
     line_of_residuals,
     missing_lines,
     significant,
 )
-from pymediation.r.likelihood import akaike
-from pymediation.r.view import FitView, Floats, null_deviance, residual_values
-from pymediation.report.numbers import format_numbers, format_p_values
+from pymediation.rmodels.view import FitView, Floats, null_deviance, residual_values
 
 __all__ = ["SummaryGlm", "SummaryLm", "summarize"]
 

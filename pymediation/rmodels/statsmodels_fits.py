@@ -14,9 +14,9 @@ from statsmodels.tools.sm_exceptions import DomainWarning
 
 from pymediation.errors import UnsupportedModelError
 from pymediation.families import Family
-from pymediation.r.prediction import predict_rows
-from pymediation.r.rows import DialectRows
-from pymediation.r.view import FitView
+from pymediation.rmodels.prediction import predict_rows
+from pymediation.rmodels.rows import DialectRows
+from pymediation.rmodels.view import FitView
 
 __all__ = ["GlmResults", "LmResults", "results_of"]
 

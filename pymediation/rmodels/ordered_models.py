@@ -16,11 +16,11 @@ from pymediation.errors import ArgumentError, PymediationWarning
 from pymediation.fits.cumulative import category_probabilities
 from pymediation.fits.ordered import OrderedFit, fit_ordered
 from pymediation.formula import RDesign
-from pymediation.r._call import DefaultText, argument_texts, call_text, caller_variables, setting_texts
-from pymediation.r.model_methods import FormulaFit
-from pymediation.r.prediction import new_rows
-from pymediation.r.responses import ordered_response
-from pymediation.r.rows import DialectRows, Floats, read_rows
+from pymediation.rmodels.calls import DefaultText, argument_texts, call_text, caller_variables, setting_texts
+from pymediation.rmodels.model_methods import FormulaFit
+from pymediation.rmodels.prediction import new_rows
+from pymediation.rmodels.responses import ordered_response
+from pymediation.rmodels.rows import DialectRows, Floats, read_rows
 
 __all__ = ["PolrFit", "SlopeDesign", "polr", "without_intercept"]
 
@@ -177,7 +177,7 @@ class PolrFit(FormulaFit):
 
     def summary(self) -> Any:
         """Return the summary, which prints R's text."""
-        from pymediation.r.ordered_summary import summarize_polr
+        from pymediation.rmodels.ordered_summary import summarize_polr
 
         return summarize_polr(self)
 

@@ -9,7 +9,7 @@ from pymediation.families import Family
 from pymediation.formula import ModelFrame, Response
 from pymediation.formula.evaluate import Evaluator
 from pymediation.formula.values import Factor
-from pymediation.r.rows import Floats, ResponseValues
+from pymediation.rmodels.rows import Floats, ResponseValues
 
 __all__ = ["numeric_response", "ordered_response", "regression_response", "survival_response"]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pymediation.r._printing import ModelSummary, cells_in_one_format, left_aligned_lines
 from pymediation.report.numbers import format_numbers
+from pymediation.rmodels.printing import ModelSummary, cells_in_one_format, left_aligned_lines
 
 if TYPE_CHECKING:
-    from pymediation.r.quantile_models import RqFit
+    from pymediation.rmodels.quantile_models import RqFit
 
 __all__ = ["SummaryRq", "summarize_rq"]
 

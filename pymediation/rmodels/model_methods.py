@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentError, UnknownNameError, UnsupportedModelError, did_you_mean
-from pymediation.r.rows import DialectRows, Floats
 from pymediation.report.numbers import format_numbers
+from pymediation.rmodels.rows import DialectRows, Floats
 
 __all__ = [
     "FormulaFit",

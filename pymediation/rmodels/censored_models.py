@@ -14,11 +14,17 @@ import pandas as pd
 from pymediation.errors import ArgumentError, ArgumentTypeError, UnsupportedModelError
 from pymediation.fits.tobit import TobitFit as TobitEstimates
 from pymediation.fits.tobit import fit_tobit
-from pymediation.r._call import DefaultNumber, argument_texts, call_text, caller_variables, setting_texts
-from pymediation.r.model_methods import FormulaFit, on_rows
-from pymediation.r.prediction import new_rows
-from pymediation.r.responses import numeric_response
-from pymediation.r.rows import DialectRows, read_rows
+from pymediation.rmodels.calls import (
+    DefaultNumber,
+    argument_texts,
+    call_text,
+    caller_variables,
+    setting_texts,
+)
+from pymediation.rmodels.model_methods import FormulaFit, on_rows
+from pymediation.rmodels.prediction import new_rows
+from pymediation.rmodels.responses import numeric_response
+from pymediation.rmodels.rows import DialectRows, read_rows
 
 __all__ = ["TobitFamily", "TobitFit", "tobit", "vglm"]
 
@@ -168,7 +174,7 @@ class TobitFit(FormulaFit):
 
     def summary(self) -> Any:
         """Return the summary, which prints R's text."""
-        from pymediation.r.censored_summary import summarize_tobit
+        from pymediation.rmodels.censored_summary import summarize_tobit
 
         return summarize_tobit(self)
 

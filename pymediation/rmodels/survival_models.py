@@ -16,7 +16,7 @@ from pymediation.fits.survival import SurvivalFit, fit_survival
 from pymediation.fits.survival_distributions import SurvivalDistribution, get_survival_distribution
 from pymediation.formula import parse_formula
 from pymediation.formula.nodes import Call, walk
-from pymediation.r._call import (
+from pymediation.rmodels.calls import (
     DefaultNumber,
     DefaultText,
     argument_texts,
@@ -24,10 +24,10 @@ from pymediation.r._call import (
     caller_variables,
     setting_texts,
 )
-from pymediation.r.model_methods import FormulaFit, on_rows
-from pymediation.r.prediction import new_rows
-from pymediation.r.responses import survival_response
-from pymediation.r.rows import DialectRows, Floats, read_rows
+from pymediation.rmodels.model_methods import FormulaFit, on_rows
+from pymediation.rmodels.prediction import new_rows
+from pymediation.rmodels.responses import survival_response
+from pymediation.rmodels.rows import DialectRows, Floats, read_rows
 
 __all__ = ["SurvregFit", "survreg"]
 
@@ -198,7 +198,7 @@ class SurvregFit(FormulaFit):
 
     def summary(self) -> Any:
         """Return the summary, which prints R's text."""
-        from pymediation.r.survival_summary import summarize_survreg
+        from pymediation.rmodels.survival_summary import summarize_survreg
 
         return summarize_survreg(self)
 

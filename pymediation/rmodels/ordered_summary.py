@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pymediation.r._printing import ModelSummary, cells_in_one_format, left_aligned_lines, missing_lines
 from pymediation.report.matrix import matrix_lines
 from pymediation.report.numbers import format_numbers
+from pymediation.rmodels.printing import ModelSummary, cells_in_one_format, left_aligned_lines, missing_lines
 
 if TYPE_CHECKING:
-    from pymediation.r.ordered_models import PolrFit
+    from pymediation.rmodels.ordered_models import PolrFit
 
 __all__ = ["SummaryPolr", "summarize_polr"]
 

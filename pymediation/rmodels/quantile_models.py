@@ -14,7 +14,7 @@ import pandas as pd
 
 from pymediation.errors import ArgumentError, PymediationWarning, UnsupportedModelError
 from pymediation.fits.quantile import QuantileFit, fit_quantile, nid_cov
-from pymediation.r._call import (
+from pymediation.rmodels.calls import (
     DefaultNumber,
     DefaultText,
     argument_texts,
@@ -22,10 +22,10 @@ from pymediation.r._call import (
     caller_variables,
     setting_texts,
 )
-from pymediation.r.model_methods import FormulaFit, on_rows
-from pymediation.r.prediction import new_rows
-from pymediation.r.responses import numeric_response
-from pymediation.r.rows import DialectRows, read_rows
+from pymediation.rmodels.model_methods import FormulaFit, on_rows
+from pymediation.rmodels.prediction import new_rows
+from pymediation.rmodels.responses import numeric_response
+from pymediation.rmodels.rows import DialectRows, read_rows
 
 __all__ = ["RqFit", "rq"]
 
@@ -127,7 +127,7 @@ class RqFit(FormulaFit):
 
     def summary(self, se: str = "nid") -> Any:
         """Return the summary, which prints R's text for ``summary(fit, se = "nid")``."""
-        from pymediation.r.quantile_summary import summarize_rq
+        from pymediation.rmodels.quantile_summary import summarize_rq
 
         if se != "nid":
             raise UnsupportedModelError(f"Standard errors se={se!r} of rq() are not offered; se='nid' is.")

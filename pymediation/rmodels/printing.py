@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.r.statistics import quantile
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.numbers import format_numbers, round_to_decimals
 
@@ -26,6 +25,7 @@ __all__ = [
 
 _WIDTH = 80
 _QUARTILES = ("Min", "1Q", "Median", "3Q", "Max")
+_LEVELS = np.linspace(0, 1, 5)
 _MANY = 5  # with more residual degrees of freedom, R prints quartiles instead of the residuals
 
 
@@ -62,7 +62,7 @@ def named_lines(names: Sequence[str], texts: Sequence[str], gap: int) -> list[st
 def line_of_residuals(residuals: pd.Series, df: int, digits: int, gap: int) -> list[str]:
     """Print residuals, or their quartiles if there are many."""
     if df > _MANY:
-        names, values = list(_QUARTILES), np.asarray(quantile(residuals, names=False))
+        names, values = list(_QUARTILES), np.quantile(residuals, _LEVELS)
     else:
         names, values = [str(label) for label in residuals.index], residuals.to_numpy()
     largest = np.abs(values).max(initial=0.0)

@@ -14,13 +14,13 @@ from pymediation.fits.tobit_scoring import (
     expected_information,
     vgam_cross_information,
 )
-from pymediation.r._printing import ModelSummary
-from pymediation.r.rows import Floats
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.numbers import format_numbers, round_to_decimals
+from pymediation.rmodels.printing import ModelSummary
+from pymediation.rmodels.rows import Floats
 
 if TYPE_CHECKING:
-    from pymediation.r.censored_models import TobitFit
+    from pymediation.rmodels.censored_models import TobitFit
 
 __all__ = ["SummaryTobit", "summarize_tobit"]
 

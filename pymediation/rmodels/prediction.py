@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
-from pymediation.r.rows import DialectRows
-from pymediation.r.view import FitView, Floats
+from pymediation.rmodels.rows import DialectRows
+from pymediation.rmodels.view import FitView, Floats
 
 __all__ = ["new_rows", "predict_regression", "predict_rows"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pymediation.r._printing import ModelSummary, missing_lines, significant
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.numbers import format_numbers, round_to_decimals
+from pymediation.rmodels.printing import ModelSummary, missing_lines, significant
 
 if TYPE_CHECKING:
-    from pymediation.r.survival_models import SurvregFit
+    from pymediation.rmodels.survival_models import SurvregFit
 
 __all__ = ["SummarySurvreg", "summarize_survreg"]
 

@@ -14,11 +14,11 @@ import pandas as pd
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
 from pymediation.families import Family, get_family
 from pymediation.fits import LinearFit, fit_glm, fit_ols
-from pymediation.r._call import argument_texts, call_text, caller_variables
-from pymediation.r.families import family_text, read_family
-from pymediation.r.responses import regression_response
-from pymediation.r.rows import DialectRows, read_rows
-from pymediation.r.view import FitView
+from pymediation.rmodels.calls import argument_texts, call_text, caller_variables
+from pymediation.rmodels.families import family_text, read_family
+from pymediation.rmodels.responses import regression_response
+from pymediation.rmodels.rows import DialectRows, read_rows
+from pymediation.rmodels.view import FitView
 
 __all__ = ["glm", "lm"]
 
@@ -253,7 +253,7 @@ def _warn_about_fit(fit: LinearFit, rows: DialectRows) -> None:
 
 def _results(rows: DialectRows, fit: LinearFit, family: Family, call: str, *, linear: bool) -> Any:
     """Wrap a fit as a result of statsmodels."""
-    from pymediation.r._statsmodels import results_of
+    from pymediation.rmodels.statsmodels_fits import results_of
 
     view = FitView(
         linear=linear,

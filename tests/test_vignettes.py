@@ -1,0 +1,75 @@
+"""The numbers that vignettes end in, against truths, R and the paper; that they are printed is tested with
+the other documents.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from documents import blocks_of
+
+HERE = Path(__file__).resolve().parent
+VIGNETTES = HERE.parent / "vignettes"
+OF_R = json.loads((HERE / "r" / "vignettes.json").read_text(encoding="utf-8"))
+
+# The vignettes print four decimals.
+PRINTED = 5e-5
+# Four standard errors of an estimate from the 2000 people of the teaching vignette, all below 0.03.
+SAMPLING = 0.12
+
+
+def numbers_of(name: str) -> dict[str, float]:
+    """Return the numbers in the last text block of a vignette."""
+    last = blocks_of(VIGNETTES / f"{name}.md")[-1].output
+    assert last is not None
+    return {line.split()[0]: float(line.split()[1]) for line in last.splitlines()}
+
+
+@pytest.mark.parametrize("path", sorted(VIGNETTES.glob("*.md")), ids=lambda path: path.stem)
+def test_vignettes_are_notebooks_that_end_in_numbers(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.match(r"---\njupytext:\n(  .*\n)+kernelspec:\n(  .*\n)+---\n\n# ", text)
+    assert numbers_of(path.stem)
+    assert max(map(len, text.splitlines())) <= 140
+
+
+@pytest.mark.parametrize("name", ["product", "collider", "by_hand"])
+def test_people_made_for_teaching_are_those_of_r(name: str) -> None:
+    assert numbers_of("teaching")[name] == pytest.approx(OF_R[name], abs=PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("name", "truth"),
+    [
+        ("known", 0.2),
+        ("offset", 0.2),
+        ("control", 0.2),
+        ("treated", 0.35),
+        ("hidden_total", 0.2),
+        ("sensitivity", 0.2),
+    ],
+)
+def test_what_is_taught_as_right_is_near_the_truth(name: str, truth: float) -> None:
+    assert numbers_of("teaching")[name] == pytest.approx(truth, abs=SAMPLING)
+
+
+def test_what_is_taught_as_wrong_is_far_from_the_truth() -> None:
+    numbers = numbers_of("teaching")
+    assert numbers["hidden_acme"] - 0.2 > SAMPLING
+    assert -numbers["collider"] > SAMPLING
+
+
+def test_g_computation_by_hand_is_what_mediate_does() -> None:
+    numbers = numbers_of("teaching")
+    assert numbers["binary"] == pytest.approx(numbers["by_hand"], abs=1e-3)
+    assert numbers["known"] == pytest.approx(numbers["product"], abs=PRINTED)
+
+
+def test_reported_parts_are_a_whole_and_shares_are_none() -> None:
+    numbers = numbers_of("reporting")
+    assert numbers["sum"] == numbers["total"]
+    assert numbers["share_2"] > 1
+    assert numbers["share_negative"] < 0
