@@ -19,6 +19,8 @@ __all__ = ["read_estimator"]
 _MORD = ("LogisticAT", "LogisticIT")
 # Residuals below this share of the response's spread are zero; so many of them are no noise to draw from.
 _NO_RESIDUAL = 1e-8
+# Squared errors of predictions in units of those of the mean, beyond which they are of something else.
+_WORSE = 1.05
 _TOO_MANY = 0.5
 
 
@@ -50,6 +52,7 @@ def read_estimator(given: Given) -> EstimatorModel:
     model = EstimatorModel(given.supplied.model, columns, response, framed, weights_name, classes)
     predicted = given.predictions(model, columns)
     if classes is not None:
+        _warn_worse_than_the_mean(given, model, predicted)
         return model
     if predicted.ndim != 1:
         msg = f"{given.what} predicts {predicted.shape[1]} responses; one is needed, {response!r}."
@@ -58,6 +61,7 @@ def read_estimator(given: Given) -> EstimatorModel:
         msg = f"{given.what} is a regressor, but its response {response!r} is not numeric. Use a classifier."
         raise DataMismatchError(msg)
     _warn_two_values(given, response)
+    _warn_worse_than_the_mean(given, model, predicted)
     if given.role == "outcome":
         return model
     model = model.with_residuals(given.data, weights)
@@ -187,6 +191,20 @@ def _classes(given: Given, response: str) -> NDArray[Any] | None:
         )
         raise DataMismatchError(msg)
     return classes
+
+
+def _warn_worse_than_the_mean(given: Given, model: EstimatorModel, predicted: NDArray[np.float64]) -> None:
+    """Warn about predictions that are further from the response than its own mean, or shares, are."""
+    response = given.data[model.response].to_numpy()
+    observed = response[:, np.newaxis] == model.classes if model.classes is not None else response
+    observed = observed.astype(float).reshape(len(response), -1)
+    own = np.sum((observed - observed.mean(axis=0)) ** 2)
+    if np.sum((observed - predicted.reshape(observed.shape)) ** 2) > _WORSE * own:
+        warn(
+            f"{given.what} predicts {model.response!r} worse than its own mean does. Was it fitted to "
+            "another response, or to other rows than data= has? The estimates are those of the fitted "
+            "object, the intervals those of refits to data=."
+        )
 
 
 def _warn_no_residuals(given: Given, model: EstimatorModel) -> None:

@@ -187,3 +187,16 @@ def test_numbers_drawn_for_a_factor():
     outcome = pm.with_data(OLS.__class__().fit(D[REGRESSORS_Y], D["y"]), coded, "y")
     with pytest.raises(pm.DataMismatchError, match=re.escape("cannot predict the rows of data=")):
         run(learner(LinearRegression(), D, "m", REGRESSORS_M), outcome)
+
+
+@pytest.mark.parametrize(
+    ("model", "response"),
+    [
+        (LinearRegression().fit(D[REGRESSORS_Y], D["x"] + 3 * D["m"] - 5), "y"),
+        (LogisticRegression().fit(D[REGRESSORS_Y], 1 - D["c"]), "c"),
+    ],
+    ids=["regressor", "classifier"],
+)
+def test_a_learner_of_another_response_is_warned_about(model, response):
+    with pytest.warns(pm.PymediationWarning, match=f"predicts '{response}' worse than its own mean"):
+        run(ols("m ~ t + x", D), pm.with_data(model, D, response))
