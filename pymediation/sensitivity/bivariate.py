@@ -48,7 +48,7 @@ def bivariate_probability(h: FloatArray, k: FloatArray, rho: FloatArray | float)
     --------
     >>> import numpy as np
     >>> bivariate_probability(np.array([0.0, 1.0]), np.array([0.0, -0.5]), 0.5).round(12).tolist()
-    [0.333333333333, 0.289630187505]
+    [0.333333333333, 0.296090634354]
     """
     h, k = (np.where(x == 0, _TINY, x) for x in (h, k))
     root = np.sqrt(1 - np.asarray(rho) ** 2)
