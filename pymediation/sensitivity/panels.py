@@ -18,6 +18,7 @@ __all__ = ["RhoPanel", "SurfacePanel", "proportion_panels", "rho_panels", "surfa
 FloatArray = NDArray[np.float64]
 
 RHO_LABEL = r"Sensitivity Parameter: $\rho$"
+_FEWEST_TO_SMOOTH = 3
 _KINDS = {"d": ("ACME", "Average Mediation Effect"), "z": ("ADE", "Average Direct Effect")}
 
 
@@ -127,7 +128,9 @@ def _rho_panel(
 
 
 def _smoothed(rho: FloatArray, values: FloatArray) -> FloatArray:
-    """Return R's lowess of a curve."""
+    """Return R's lowess of a curve; two points or one are their own."""
+    if values.size < _FEWEST_TO_SMOOTH:
+        return values
     from statsmodels.nonparametric.smoothers_lowess import lowess
 
     delta = 0.01 * float(rho[-1] - rho[0])

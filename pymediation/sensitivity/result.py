@@ -141,8 +141,11 @@ class SensitivityResult(SensitivityComponents):
         ]
         for name, label in (_BY_ARM if self.by_arm else _ONE_SET).items():
             if name in self.curves and name[0] in "dz":
-                closest = ", ".join(f"{value:.4g}" for value in crossing(self.rho, self.curves[name]))
-                lines.append(f"  {label} is closest to 0 at rho = {closest}")
+                curve = self.curves[name]
+                closest = ", ".join(f"{value:.4g}" for value in crossing(self.rho, curve))
+                one_sign = (curve.estimate > 0).all() or (curve.estimate < 0).all()
+                what = f"{label} does not change sign; it" if one_sign else label
+                lines.append(f"  {what} is closest to 0 at rho = {closest}")
         lines.append(
             "  .summary() prints the sensitivity region, .to_frame() all effects, .plot() draws them"
         )

@@ -237,3 +237,12 @@ def test_the_number_of_axes_must_be_that_of_the_panels():
     sens, _ = sens_cases.run("ct_basic_both")
     with pytest.raises(pm.ArgumentError, match="ax has 1 axes, but there are 2 panels"):
         sens.plot(ax=plt.subplots()[1])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rho_by", [1.0, 0.6])
+def test_two_points_or_one_need_no_smoothing(rho_by):
+    sens, _ = sens_cases.run("ct_basic_both", rho_by=rho_by, effect_type="indirect")
+    (smooth,) = rho_panels(sens, smooth_effect=True, smooth_ci=True)
+    np.testing.assert_array_equal(smooth.estimate, sens.d0)
+    np.testing.assert_array_equal(smooth.lower, sens.lower_d0)

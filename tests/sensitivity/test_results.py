@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,6 +100,13 @@ def test_the_repr_says_where_effects_vanish(sens):
     lines = repr(sens).splitlines()
     assert "linear mediator, linear outcome, 19 values of rho from -0.9 to 0.9, n = 899" in lines[0]
     assert lines[1].startswith("  ACME (control) is closest to 0 at rho = ")
+
+
+def test_the_repr_says_where_effects_do_not_vanish(sens):
+    curve = sens.curves["d0"]
+    above = replace(curve, estimate=np.abs(curve.estimate) + 0.01)
+    lines = repr(replace(sens, curves={**sens.curves, "d0": above})).splitlines()
+    assert lines[1].startswith("  ACME (control) does not change sign; it is closest to 0 at rho = ")
 
 
 @pytest.mark.parametrize(
