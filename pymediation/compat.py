@@ -136,6 +136,11 @@ ROWS: dict[str, Row] = {
             "takes control_value",
         ),
         Row(
+            "medsens-unit-step",
+            "takes a numeric treatment from 0 to 1 in medsens(), whatever values mediate() compared",
+            "takes these values",
+        ),
+        Row(
             "medsens-weights",
             "multiplies by the variances of the outcome's errors after a probit mediator, where a weighted "
             "regression divides by them: too small an error variance and biased effects unless rho = 0",

@@ -185,6 +185,12 @@ def medsens_swapped_levels(compat: str) -> Any:
     return medsens(med, out, compat, treat="control", **levels)
 
 
+def medsens_unit_step(compat: str) -> Any:
+    data = jobs()
+    med, out = R.lm("job_seek ~ econ_hard", data), R.lm("depress2 ~ econ_hard * job_seek", data)
+    return medsens(med, out, compat, treat="econ_hard", control_value=2, treat_value=4)
+
+
 def probit_mediator(product: str, compat: str) -> Any:
     data = jobs()
     med = R.glm("job_dich ~ treat + age", R.binomial("probit"), data)
@@ -254,6 +260,7 @@ CASES: dict[str, Callable[[str], Any]] = {
     "medsens-denominator": medsens_denominator,
     "medsens-other-reference": medsens_other_reference,
     "medsens-swapped-levels": medsens_swapped_levels,
+    "medsens-unit-step": medsens_unit_step,
     "medsens-weights": medsens_weights,
     "medsens-one-row": medsens_one_row,
     "medsens-covariate-order": medsens_covariate_order,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import pandas as pd
-
 from pymediation.batches.results import MediationsResult
 from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of
 from pymediation.compat import Compat, CompatLedger
@@ -25,7 +23,7 @@ from pymediation.sensitivity.pairs import ACCEPTED, ANALYSES, DRAWN, PairType, p
 from pymediation.sensitivity.r_squared import r_square
 from pymediation.sensitivity.request import read_request
 from pymediation.sensitivity.result import SensitivityResult
-from pymediation.sensitivity.system import System, read_system, terms_left_alone
+from pymediation.sensitivity.system import read_system, terms_left_alone
 from pymediation.streams import as_stream
 from pymediation.warn import warn
 
@@ -118,9 +116,10 @@ def medsens(
     \Phi_2(-\mu_{t'}, \eta_t(0); -\rho)`, and intervals by the delta method. ``robustSE`` and ``cluster`` are
     of the kind HC0 here, and an interaction is accepted. ``type`` is "bb".
 
-    ``ind_d0``, ... are 1 where the interval contains zero. Effects of a numeric treatment are per unit. Only
-    main effects of treatment and mediator and their product are read: further products with covariates keep
-    their observed values.
+    ``ind_d0``, ... are 1 where the interval contains zero. R takes a numeric treatment from 0 to 1, whatever
+    values ``mediate`` compared; ``compat="fixed"`` takes these values. Only main effects of treatment and
+    mediator and their product are read: further products with covariates keep their observed values, and
+    ``covariates`` that ``mediate`` held are not held; a warning tells when either matters.
 
     As in R: with a treatment-mediator interaction and two linear models the interval of the ADE under control
     leaves the covariance of intercept and covariates out; robust covariances are HC3 whatever ``type`` was.
@@ -154,10 +153,9 @@ def medsens(
     ledger = CompatLedger(compat)
     request, pair, contrast, settings = _prepare(x)
     kind = pair_type(pair, contrast)
-    system = read_system(
-        pair, contrast, ledger, reads_others=kind != "ct" or has_interaction(pair.outcome, contrast)
-    )
-    _warn_about_models(request, pair, contrast, kind, system)
+    reads_others = kind != "ct" or has_interaction(pair.outcome, contrast)
+    system = read_system(pair, contrast, ledger, reads_others=reads_others)
+    _warn_about_models(request, pair, contrast, kind, reads_others=reads_others)
     if kind in DRAWN:
         check_sims(asked.sims, boot=False, boot_ci_type="perc", tests=False)
     stream = as_stream(rng)
@@ -216,10 +214,16 @@ def _prepare(x: object) -> tuple[Request, Pair, Contrast, Settings]:
 
 
 def _warn_about_models(
-    request: Request, pair: Pair, contrast: Contrast, kind: PairType, system: System
+    request: Request, pair: Pair, contrast: Contrast, kind: PairType, *, reads_others: bool
 ) -> None:
     """Warn where the effects analysed are not quite those of ``mediate``."""
-    _warn_about_values(request, pair, contrast, kind, system)
+    _warn_about_levels(request, pair, contrast)
+    if request.covariates is not None and reads_others:
+        held = ", ".join(repr(name) for name in dict(request.covariates))  # type: ignore[call-overload]
+        warn(
+            f"medsens averages over the covariates as observed, as in R, and does not hold {held}, as "
+            "mediate(covariates=) did: at rho = 0 its effects are those of mediate() without covariates=."
+        )
     left = terms_left_alone(pair, contrast)
     if left:
         warn(
@@ -237,31 +241,15 @@ def _warn_about_models(
             )
 
 
-def _warn_about_values(
-    request: Request, pair: Pair, contrast: Contrast, kind: PairType, system: System
-) -> None:
-    """Warn where treatment values are not used as x."""
+def _warn_about_levels(request: Request, pair: Pair, contrast: Contrast) -> None:
+    """Warn where the levels of a factor treatment were not those that were named."""
     column = pair.outcome.frame[contrast.treat]
-    if is_factor(column) or coded_as_factor(pair.outcome, contrast.treat):
-        levels = [label_text(level) for level in levels_of(column)]
-        if not {label_text(request.control_value), label_text(request.treat_value)} <= set(levels):
-            warn(
-                "treatment and control values do not match factor levels; using "
-                f"{label_text(contrast.control_value)} and {label_text(contrast.treat_value)} as control and "
-                "treatment, respectively. Name the levels in mediate(control_value=, treat_value=)."
-            )
+    if not (is_factor(column) or coded_as_factor(pair.outcome, contrast.treat)):
         return
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return
-    low, high = float(contrast.control_value), float(contrast.treat_value)
-    linear = kind == "ct" and not system.interaction
-    if (high - low != 1) if linear else ((low, high) != (0.0, 1.0)):
-        advice = (
-            f"multiply by {high - low:g} for the step from {low:g} to {high:g}"
-            if linear
-            else "code the treatment as 0 and 1 at the values of interest and refit"
-        )
+    levels = [label_text(level) for level in levels_of(column)]
+    if not {label_text(request.control_value), label_text(request.treat_value)} <= set(levels):
         warn(
-            f"medsens takes the numeric treatment {contrast.treat!r} from 0 to 1, as in R, not from {low:g} "
-            f"to {high:g} as mediate() did: {advice}."
+            "treatment and control values do not match factor levels; using "
+            f"{label_text(contrast.control_value)} and {label_text(contrast.treat_value)} as control and "
+            "treatment, respectively. Name the levels in mediate(control_value=, treat_value=)."
         )

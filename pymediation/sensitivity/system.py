@@ -129,11 +129,11 @@ def read_system(pair: Pair, contrast: Contrast, ledger: CompatLedger, *, reads_o
     ----------
     pair : Pair
     contrast : Contrast
-        A numeric treatment is taken from 0 to 1, whatever the values that are compared.
     ledger : CompatLedger
-        Decides which levels of a factor treatment R would compare.
+        Decides which values of the treatment R would compare.
     reads_others : bool
-        Whether effects depend on indicators of other levels of a factor treatment, which R leaves alone.
+        Whether effects depend on more than the difference of two treatment values: on where a numeric
+        treatment stands, and on indicators of other levels of a factor, which R leaves alone.
 
     Returns
     -------
@@ -186,7 +186,9 @@ def _compared(
     if pd.api.types.is_bool_dtype(column.dtype):
         return control, treated, False
     if not (is_factor(column) or coded_as_factor(outcome, contrast.treat)):
-        return 0.0, 1.0, False
+        low, high = float(control), float(treated)
+        matters = (low, high) != (0.0, 1.0) if reads_others else high - low != 1
+        return (0.0, 1.0, False) if matters and ledger.follow_r("medsens-unit-step") else (low, high, False)
     levels = levels_of(column)
     first = label_text(levels[0])
     if len(levels) == 2:

@@ -13,6 +13,7 @@ import statsmodels.formula.api as smf
 from sensitivity import sens_cases, sens_plain
 
 import pymediation as pm
+import pymediation.r as R
 from pymediation.streams import RStream
 
 PROBIT = sm.families.Binomial(sm.families.links.Probit())
@@ -194,6 +195,49 @@ def test_swapped_values_change_the_sign():
     for name in ("d0", "z1"):
         np.testing.assert_allclose(found[1][name], -found[0][name], rtol=EXACT)
     np.testing.assert_allclose(found[1].upper_d0, -found[0].lower_d0, rtol=EXACT)
+
+
+def stepped(formulas: tuple[str, str], treat: str, low: float, high: float) -> Any:
+    """Return a result for a numeric treatment; the model of a binary response is a probit one."""
+    jobs = sens_cases.tables()["jobs"]
+    jobs = jobs.assign(step=(jobs["econ_hard"] - 2) / 2, emp=jobs["work1"])
+    responses = [formula.partition(" ~")[0] for formula in formulas]
+    fits = [
+        R.glm(formula.format(treat), R.binomial("probit"), jobs)
+        if response in ("job_dich", "emp")
+        else R.lm(formula.format(treat), jobs)
+        for formula, response in zip(formulas, responses, strict=True)
+    ]
+    values = {"control_value": low, "treat_value": high}
+    return pm.mediate(*fits, treat=treat, mediator=responses[0], sims=500, rng=RStream(1), **values)
+
+
+@pytest.mark.parametrize(
+    "formulas",
+    [
+        ("job_seek ~ {} + sex", "depress2 ~ {} + job_seek + sex"),
+        ("job_seek ~ {} + sex", "depress2 ~ {} * job_seek + sex"),
+        ("job_seek ~ {} + sex", "emp ~ {} + job_seek + sex"),
+        ("job_dich ~ {} + sex", "depress2 ~ {} * job_dich + sex"),
+        ("job_dich ~ {} + sex", "emp ~ {} * job_dich + sex"),
+    ],
+    ids=["ct", "ct-interaction", "bo", "bm", "bb"],
+)
+def test_values_of_a_numeric_treatment_are_taken(formulas):
+    """The step from 2 to 4 is that from 0 to 1 of a treatment coded so, at every correlation."""
+    result = stepped(formulas, "econ_hard", 2, 4)
+    found, coded = (
+        pm.medsens(one, 0.25, 2000, 1e-12, "both", rng=RStream(2))
+        for one in (result, stepped(formulas, "step", 0, 1))
+    )
+    centre = int(np.argmin(np.abs(found.rho)))
+    for name in ("d0", "d1", "z0", "z1"):
+        tolerance = STOPPING * np.abs(coded[name])
+        if found.type in ("bm", "bo"):  # another coding makes other draws; a limit is two errors away
+            tolerance = MONTE_CARLO * (coded[f"upper_{name}"] - coded[f"lower_{name}"]) / 4
+        assert np.all(np.abs(found[name] - coded[name]) < tolerance), name
+        gap = abs(found[name][centre] - result[name])
+        assert gap < MONTE_CARLO * np.sqrt(2.5) * np.std(result[f"{name}_sims"]), name
 
 
 def test_covariates_in_another_order_are_paired_by_name():

@@ -191,16 +191,24 @@ def test_levels_that_do_not_match_are_warned_about_in_r_s_words():
     assert message.startswith(words_of_r("factor_levels_do_not_match"))
 
 
-def test_values_of_a_numeric_treatment_are_told_not_to_be_used():
+def test_values_of_a_numeric_treatment_are_told_where_r_does_not_take_them():
     result = mediated(ols(LEFT), ols(RIGHT), control_value=1, treat_value=3)
     (message,) = told(result)
-    assert "multiply by 2" in message
+    assert "[medsens-unit-step]" in message
     shifted = mediated(ols(LEFT), ols(RIGHT), control_value=1, treat_value=2)
-    assert told(shifted) == []
+    assert told(shifted) == []  # without an interaction a step of one is the same anywhere
     interaction = mediated(
         ols(LEFT), ols(RIGHT.replace("treat +", "treat *")), control_value=1, treat_value=2
     )
     assert len(told(interaction)) == 1
+
+
+def test_covariates_that_were_held_are_told_not_to_be():
+    held = {"covariates": {"age": 40}}
+    assert told(mediated(ols(LEFT), ols(RIGHT), **held)) == []  # they change nothing here
+    (message,) = told(mediated(ols(LEFT), ols(RIGHT.replace("treat +", "treat *")), **held))
+    assert "averages over the covariates as observed" in message
+    assert "'age'" in message
 
 
 def test_further_products_are_told_to_keep_their_observed_values():
