@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pymediation.effects import EffectName, draws_of_effects
 from pymediation.errors import ArgumentError, NotEstimableError, UnknownNameError, UnsupportedModelError
-from pymediation.evalues import EValue, evalue
+from pymediation.evalues import EValue, evalue_of
 from pymediation.means import CELLS, PotentialMeans
 
 __all__ = ["UNKNOWN_OUTCOME", "OutcomeFacts", "evalue_table", "required_means"]
@@ -101,6 +101,10 @@ def _chosen(
     if effects is None:
         return list(allowed)
     known = {**{str(name): name for name in allowed}, **{label: name for name, label in allowed.items()}}
+    for letter in "dz":  # where both arms have one effect, it answers to all names
+        shown = [name for name in allowed if name.startswith(letter)]
+        if len(shown) == 1:
+            known |= {f"{letter}{suffix}": shown[0] for suffix in ("0", "1", "_avg")}
     chosen = []
     for effect in [effects] if isinstance(effects, str) else effects:
         if effect in known:
@@ -125,10 +129,10 @@ def _one(
         _require_positive(means, facts)
         logs = means.compare(lambda y: draws_of_effects(np.log(y))[name])
         ratio, lower, upper = np.exp(logs)
-        return evalue(float(ratio), float(lower), float(upper), true=true)
+        return evalue_of(float(ratio), float(lower), float(upper), true=true)
     if facts.mean == "real":
         difference = means.compare(lambda y: draws_of_effects(y)[name])
-        return evalue(*difference, measure="difference", sd=_deviation(facts, sd), true=true)
+        return evalue_of(*difference, measure="difference", sd=_deviation(facts, sd), true=true)
     msg = (
         f"There is no E-value for the outcome model ({facts.label}): its effects are not differences of "
         "means, and no conversion to risk ratios is accepted. For a survival outcome take the survival "

@@ -12,15 +12,17 @@ import pandas as pd
 
 from pymediation.errors import ArgumentError, ArgumentTypeError
 
-__all__ = ["EValue", "Measure", "evalue"]
+__all__ = ["EValue", "Measure", "evalue", "evalue_of"]
 
 Measure = Literal["rr", "or", "hr", "difference"]
 
 # A standardised mean difference d corresponds to the risk ratio exp(0.91 d) of a dichotomised outcome.
 _LOG_RATIO_OF_DIFFERENCE = 0.91
+_LARGEST_LOG_RATIO = 300.0  # its square is still a number, which the E-value needs
+_RATIOS = " Ratios are not logarithms: pass exp() of a coefficient."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class EValue:
     """E-value of an effect and of the limit of its interval.
 
@@ -50,6 +52,11 @@ class EValue:
             return float("nan")
         contains = (nearer <= self.true) if self.rr > self.true else (nearer >= self.true)
         return 1.0 if contains else _formula(nearer / self.true)
+
+    def __repr__(self) -> str:
+        """Show the E-values beside the ratios they belong to."""
+        names = ("evalue", "evalue_limit", "rr", "rr_lower", "rr_upper", "true")
+        return f"EValue({', '.join(f'{name}={getattr(self, name):.6g}' for name in names)})"
 
     def contour(self, points: int = 101) -> pd.DataFrame:
         """Return pairs of confounder strengths that just explain the estimate away.
@@ -122,7 +129,7 @@ def evalue(
     Raises
     ------
     ArgumentError
-        A ratio that is not positive, limits in the wrong order, or `rare` or `sd` missing.
+        A ratio that is not positive, an estimate outside its interval, or `rare` or `sd` missing.
 
     References
     ----------
@@ -137,16 +144,37 @@ def evalue(
     >>> round(result.evalue, 2), round(result.evalue_limit, 2)
     (7.26, 3.0)
     """
-    to_ratio = _conversion(measure, rare, sd)
-    values = [_number("estimate", estimate)]
-    values += [np.nan if v is None else _number(name, v) for name, v in (("lower", lower), ("upper", upper))]
-    if values[1] > values[2]:
-        msg = f"lower={lower:g} is above upper={upper:g}; give the limits of the interval in order."
+    value, low, high = _numbers(estimate, lower, upper)
+    if low > high:
+        msg = f"lower={low:g} is above upper={high:g}; give the limits of the interval in order."
         raise ArgumentError(msg)
+    if value < low or value > high:
+        shown = " to ".join("..." if np.isnan(limit) else f"{limit:g}" for limit in (low, high))
+        msg = (
+            f"estimate={value:g} lies outside its interval, {shown}. Give all three on the scale of `measure`; "
+            "the order is estimate, lower, upper."
+        )
+        raise ArgumentError(msg)
+    return evalue_of(estimate, lower, upper, measure, rare=rare, sd=sd, true=true)
+
+
+def evalue_of(
+    estimate: float,
+    lower: float | None = None,
+    upper: float | None = None,
+    measure: Measure = "rr",
+    *,
+    rare: bool | None = None,
+    sd: float | None = None,
+    true: float = 1.0,
+) -> EValue:
+    """Return the E-value of a computed effect, which may lie outside its percentiles; see `evalue`."""
+    to_ratio = _conversion(measure, rare, sd)
+    values = _numbers(estimate, lower, upper)
     if measure != "difference":
         for name, value in zip(("estimate", "lower", "upper"), values, strict=True):
-            _require_positive(name, value)
-    _require_positive("true", _number("true", true))
+            _require_positive(name, value, _RATIOS)
+    _require_positive("true", _number("true", true), _RATIOS)
     rr, rr_lower, rr_upper = (to_ratio(value) for value in values)
     return EValue(rr, rr_lower, rr_upper, float(true))
 
@@ -163,7 +191,7 @@ def _conversion(measure: str, rare: bool | None, sd: float | None) -> Callable[[
             raise ArgumentError(msg)
         deviation = _number("sd", sd)
         _require_positive("sd", deviation)
-        return lambda x: float(np.exp(_LOG_RATIO_OF_DIFFERENCE * x / deviation))
+        return lambda x: _ratio_of_difference(x / deviation)
     if measure == "rr":
         return lambda x: x
     if rare is None:
@@ -177,6 +205,18 @@ def _conversion(measure: str, rare: bool | None, sd: float | None) -> Callable[[
     return (lambda x: float(np.sqrt(x))) if measure == "or" else _ratio_of_common_hazard
 
 
+def _ratio_of_difference(standardised: float) -> float:
+    """Return the approximate risk ratio behind a difference in standard deviations."""
+    logarithm = _LOG_RATIO_OF_DIFFERENCE * standardised
+    if abs(logarithm) > _LARGEST_LOG_RATIO:
+        msg = (
+            f"A difference of {standardised:g} standard deviations is no risk ratio that a computer can hold. "
+            "Check that sd= is in the units of the difference."
+        )
+        raise ArgumentError(msg)
+    return float(np.exp(logarithm))
+
+
 def _ratio_of_common_hazard(hazard_ratio: float) -> float:
     """Return the approximate risk ratio behind a hazard ratio of a common outcome."""
     root = np.sqrt(hazard_ratio)
@@ -186,12 +226,20 @@ def _ratio_of_common_hazard(hazard_ratio: float) -> float:
 def _formula(ratio: float) -> float:
     """Return RR + sqrt(RR (RR - 1)) for a ratio on either side of 1."""
     ratio = _away_from_one(ratio)
-    return float(ratio + np.sqrt(ratio * (ratio - 1)))
+    return float(ratio + np.sqrt(ratio) * np.sqrt(ratio - 1))
 
 
 def _away_from_one(ratio: float) -> float:
     """Return the ratio or its inverse, whichever is at least 1."""
     return ratio if ratio >= 1 else 1 / ratio
+
+
+def _numbers(estimate: float, lower: float | None, upper: float | None) -> list[float]:
+    """Return an estimate and its limits, NaN for those that were not given."""
+    limits = (("lower", lower), ("upper", upper))
+    return [_number("estimate", estimate)] + [
+        np.nan if limit is None else _number(name, limit) for name, limit in limits
+    ]
 
 
 def _number(name: str, value: object) -> float:
@@ -205,10 +253,7 @@ def _number(name: str, value: object) -> float:
     return float(value)
 
 
-def _require_positive(name: str, value: float) -> None:
+def _require_positive(name: str, value: float, advice: str = "") -> None:
     """Refuse a ratio or deviation that is not positive; NaN stands for a limit that was not given."""
     if value <= 0:
-        msg = (
-            f"{name} must be positive; got {value:g}. Ratios are not logarithms: pass exp() of a coefficient."
-        )
-        raise ArgumentError(msg)
+        raise ArgumentError(f"{name} must be positive; got {value:g}.{advice}")

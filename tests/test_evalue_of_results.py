@@ -173,3 +173,13 @@ def test_survival_probabilities_have_ratios_and_survival_times_have_none():
     result = pm.mediate(med, out, **options, outcome_scale=("survival", 2.0))
     y11, y10, _, _ = result.means()["estimate"]
     assert result.evalue(["d1"])["rr"].iloc[0] == pytest.approx(y11 / y10, rel=ROUNDING)
+
+
+def test_an_effect_that_both_arms_share_answers_to_the_names_of_either():
+    med = smf.ols("job_seek ~ treat + age", JOBS).fit()
+    out = smf.ols("depress2 ~ treat + job_seek + age", JOBS).fit()
+    result = pm.mediate(med, out, treat="treat", mediator="job_seek", sims=500, rng=1)
+    whole = result.evalue()
+    for names, label in ((("d0", "d1", "d_avg"), "ACME"), (("z0", "z1", "z_avg"), "ADE")):
+        for name in names:
+            assert result.evalue([name]).equals(whole.loc[[label]])

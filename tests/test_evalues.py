@@ -90,6 +90,7 @@ def test_nothing_to_explain_has_no_contour():
         ({"estimate": 2.0, "measure": "difference", "sd": 0}, pm.ArgumentError, "sd must be positive"),
         ({"estimate": 2.0, "measure": "irr"}, pm.ArgumentError, "'rr', 'or', 'hr', 'difference'"),
         ({"estimate": "2"}, pm.ArgumentTypeError, "estimate must be a number"),
+        ({"estimate": "2", "lower": 1.0}, pm.ArgumentTypeError, "estimate must be a number"),
         ({"estimate": float("nan")}, pm.ArgumentError, "estimate must be finite"),
         ({"estimate": 2.0, "true": 0}, pm.ArgumentError, "true must be positive"),
     ],
@@ -97,3 +98,29 @@ def test_nothing_to_explain_has_no_contour():
 def test_what_is_not_accepted(arguments, error, message):
     with pytest.raises(error, match=message):
         evalue(**arguments)
+
+
+def test_the_repr_shows_the_e_values():
+    assert repr(evalue(3.9, 1.8, 8.7)) == (
+        "EValue(evalue=7.26303, evalue_limit=3, rr=3.9, rr_lower=1.8, rr_upper=8.7, true=1)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("estimate", "options"),
+    [(1.5, {"lower": 2, "upper": 3}), (1.5, {"lower": 2}), (0.4, {"lower": -0.2, "upper": 0.3})],
+)
+def test_an_estimate_outside_its_interval_is_refused(estimate, options):
+    with pytest.raises(pm.ArgumentError, match=r"estimate=.* lies outside its interval"):
+        evalue(estimate, **options, measure="difference", sd=1)
+
+
+def test_messages_about_deviations_do_not_speak_of_logarithms():
+    with pytest.raises(pm.ArgumentError, match=r"^sd must be positive; got 0\.$"):
+        evalue(1.0, measure="difference", sd=0)
+    with pytest.raises(pm.ArgumentError, match="sd= is in the units of the difference"):
+        evalue(1e5, measure="difference", sd=1)
+
+
+def test_large_ratios_do_not_overflow():
+    assert evalue(1e200).evalue == pytest.approx(2e200, rel=PRINTED)
