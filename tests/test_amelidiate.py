@@ -298,7 +298,7 @@ def test_the_sampler_of_statsmodels() -> None:
         (("jobs",), pm.ArgumentTypeError, "got str"),
         (([],), pm.ArgumentError, "no results"),
         (([1, 2],), pm.ArgumentTypeError, r"element \[0\].*int"),
-        (([batch_cases.data()["jobs"]], "treat"), pm.ArgumentError, "the mediator, the outcome"),
+        (([batch_cases.data()["jobs"]], "treat"), pm.ArgumentError, "still missing: mediator=, outcome="),
         (([batch_cases.data()["jobs"]], "treat", ["a", "b"], "y"), pm.ArgumentTypeError, "mediator must be"),
     ],
 )
@@ -344,3 +344,10 @@ def test_data_sets_that_count_differently_are_warned_about() -> None:
     found, more = analysed(sets=2), analysed(sets=2, sims=30)
     with pytest.warns(pm.PymediationWarning, match="different numbers of draws \\(20, 30\\)"):
         pm.amelidiate([found[0], more[1]])
+
+
+def test_one_data_set_is_pooled_and_told_to_be_too_few() -> None:
+    with pytest.warns(pm.PymediationWarning, match="one data set only"):
+        found = pm.amelidiate([batch_cases.data()["jobs"]], "treat", "job_seek", "depress2", sims=20, rng=1)
+    assert found.rubin == {}
+    assert "(Pooled over 1 data set of 20 draws each)" in str(found.summary())

@@ -123,6 +123,11 @@ def amelidiate(
         _refuse_arguments(columns, {"imputation": imputation, "n_imputations": n_imputations} | options)
         names, results = _results(g)
     elements = _poolable(results)
+    if len(elements) == 1:
+        warn(
+            "amelidiate: there is one data set only, so that nothing says how much imputation adds to the "
+            "uncertainty, and Rubin's rules do not apply. Impute several times."
+        )
     _check_same(elements, names)
     result = pooled(elements, names, ledger, df_complete)
     ledger.warn("amelidiate")
@@ -135,7 +140,8 @@ def _analysed(
     """Analyse every data set."""
     missing = [name for name, column in columns.items() if column is None]
     if missing:
-        msg = f"amelidiate: to analyse data, name the column of the {', the '.join(missing)} as well."
+        given = ", ".join(f"{name}=" for name in missing)
+        msg = f"amelidiate: to analyse data, name the columns of the analysis; still missing: {given}"
         raise ArgumentError(msg)
     for name, column in columns.items():
         if not isinstance(column, str):

@@ -21,11 +21,16 @@ from pymediation.results import MediationResult, interval_method, whole_digits
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["PooledMediationResult", "PooledMediationSummary"]
+__all__ = ["PooledMediationResult", "PooledMediationSummary", "counted_sets"]
 
 _RUBIN_TITLE: Final = "Rubin's Rules"
 _RUBIN_COLUMNS: Final = ("estimate", "std_error", "df", "lower", "upper", "p_value", "riv", "fmi")
 _DIGITS: Final = 5
+
+
+def counted_sets(number: int) -> str:
+    """Write how many data sets there are."""
+    return f"{number} data set{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -138,7 +143,7 @@ class PooledMediationResult(EffectComponents):
 
     def __repr__(self) -> str:
         """Show the effects, by stacked draws and by Rubin's rules, in a few lines."""
-        sets = "1 data set" if len(self.elements) == 1 else f"{len(self.elements)} data sets"
+        sets = counted_sets(len(self.elements))
         lines = [f"<{type(self).__name__}: {self.treat} -> {self.mediator} -> outcome, pooled over {sets}>"]
         shown: tuple[tuple[str, EffectName], ...] = (("ACME", "d_avg"), ("ADE", "z_avg"), ("Total", "tau"))
         for label, name in shown:

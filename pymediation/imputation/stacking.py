@@ -11,7 +11,7 @@ import numpy as np
 from pymediation.adapters import adapt
 from pymediation.compat import CompatLedger
 from pymediation.effects import EFFECT_NAMES, Effect, EffectName, effect_of, monte_carlo_error
-from pymediation.imputation.results import PooledMediationResult
+from pymediation.imputation.results import PooledMediationResult, counted_sets
 from pymediation.imputation.rubin import RubinEstimate, rubins_rules
 from pymediation.results import MediationResult
 
@@ -50,7 +50,7 @@ def pooled(
     last = elements[-1]
     same = ("treat", "mediator", "covariates", "control_value", "treat_value", "INT", "boot", "conf_level")
     draws = ", ".join(dict.fromkeys(str(element.sims) for element in elements))
-    sizes = f"{len(elements)} data sets of {draws} {'replicates' if last.boot else 'draws'} each"
+    sizes = f"{counted_sets(len(elements))} of {draws} {'replicates' if last.boot else 'draws'} each"
     return PooledMediationResult(
         effects={name: _stacked(name, elements, as_r=as_r) for name in EFFECT_NAMES},
         rubin=_rubin(elements, last.conf_level, df_complete),
