@@ -370,6 +370,12 @@ def test_ordered_outcomes_are_plotted_by_category() -> None:
         ({"families": ("gaussian", "tobit")}, pm.ArgumentError, "LowerY"),
         ({"families": ("gaussian", "tobit"), "LowerY": "a"}, pm.ArgumentTypeError, "LowerY"),
         (
+            {"families": ("gaussian", "tobit"), "LowerY": 5, "UpperY": 1},
+            pm.ArgumentError,
+            "LowerY must be below",
+        ),
+        ({"families": ("gaussian", "tobit"), "UpperY": np.nan}, pm.ArgumentError, "UpperY=nan"),
+        (
             {"families": ("gaussian", "quantile"), "weights": "weight"},
             pm.ArgumentError,
             "quantile regression",
@@ -377,6 +383,8 @@ def test_ordered_outcomes_are_plotted_by_category() -> None:
         ({"families": ("gaussian", "quantile"), "tau_y": 50}, pm.ArgumentError, "tau_y"),
         ({"weights": JOBS["weight"]}, pm.ArgumentTypeError, "name of a column"),
         ({"weights": "wieght"}, pm.UnknownNameError, "weights: 'wieght'"),
+        ({"cluster": "ocp"}, pm.UnknownNameError, "cluster: 'ocp' is not a column.*'occp'"),
+        ({"strata": "ocp", "boot": True}, pm.UnknownNameError, "strata: 'ocp' is not a column.*'occp'"),
         ({"interaction": "yes"}, pm.ArgumentTypeError, "interaction"),
         ({"robustse": True}, pm.UnknownArgumentError, "'robustSE'"),
         ({"treat": "treat"}, pm.UnknownArgumentError, "treatment="),
@@ -388,6 +396,13 @@ def test_ordered_outcomes_are_plotted_by_category() -> None:
 def test_refused_with_the_reason(changes: dict[str, Any], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         batch(**changes)
+
+
+@pytest.mark.parametrize("unused", [{"LowerY": 1}, {"UpperY": 5}, {"tau_m": 0.3}, {"tau_y": 0.7}])
+def test_arguments_of_other_families_are_told_not_to_be_used(unused: dict[str, Any]) -> None:
+    ((name, value),) = unused.items()
+    with pytest.warns(pm.PymediationWarning, match=f"{name}={value} is not used, because families"):
+        batch(**unused, rng=1)
 
 
 def test_an_error_tells_the_analysis_it_arose_in() -> None:

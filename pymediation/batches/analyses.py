@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from pymediation.batches.fitting import fit_models
 from pymediation.batches.grid import Specification, grid
-from pymediation.batches.request import Batch, read_batch
+from pymediation.batches.request import BY_ROW, Batch, read_batch
 from pymediation.batches.results import MediationsResult
 from pymediation.compat import Compat, CompatLedger
 from pymediation.errors import PymediationError
@@ -20,8 +20,6 @@ from pymediation.streams import Stream, as_stream
 from pymediation.warn import each_once
 
 __all__ = ["mediations"]
-
-_BY_ROW: Final = ("cluster", "strata")  # options that can name a column
 
 
 def mediations(
@@ -134,7 +132,7 @@ def _analysis(
     """Fit the models of one analysis and run it."""
     data = batch.datasets[specification.dataset]
     options: dict[str, Any] = {
-        name: data[value] if name in _BY_ROW and isinstance(value, str) and value in data else value
+        name: data[value] if name in BY_ROW and isinstance(value, str) else value
         for name, value in batch.options.items()
     }
     options |= {"treat": specification.treatment, "mediator": specification.mediator}

@@ -21,14 +21,18 @@ from pymediation.formula import parse_formula
 from pymediation.formula.nodes import names_in
 from pymediation.mediation import mediate
 from pymediation.options import check_choice, check_fraction, flag
+from pymediation.warn import warn
 
-__all__ = ["FAMILIES", "Batch", "read_batch"]
+__all__ = ["BY_ROW", "FAMILIES", "Batch", "read_batch"]
 
 FAMILIES: Final = {
     "mediator": ("gaussian", "binomial", "oprobit", "quantile"),
     "outcome": ("gaussian", "binomial", "oprobit", "quantile", "tobit"),
 }
 """R's names of the models that can be fitted for either role."""
+
+BY_ROW: Final = ("cluster", "strata")
+"""Options with a value for each row, which can name a column."""
 
 _WEIGHT: Final = "weight"  # the name of R's own weight column
 # Arguments of mediate() that are set for each analysis, and how they are spelt here.
@@ -118,6 +122,7 @@ def read_batch(arguments: Mapping[str, Any], options: Mapping[str, Any], ledger:
         | {name: arguments[name] for name in ("sims", "boot", "conf_level", "n_jobs", "progress", "compat")},
     )
     _check_columns(batch)
+    _warn_about_unused(arguments, families)
     return batch
 
 
@@ -209,7 +214,27 @@ def _limits(lower: object, upper: object, *, tobit: bool) -> tuple[float, float]
     except (TypeError, ValueError):
         msg = f"LowerY and UpperY must be numbers or None; got {lower!r} and {upper!r}."
         raise ArgumentTypeError(msg) from None
+    if tobit and not low < high:
+        msg = f"LowerY must be below UpperY; got LowerY={lower!r} and UpperY={upper!r}."
+        raise ArgumentError(msg)
     return low, high
+
+
+def _warn_about_unused(arguments: Mapping[str, Any], families: tuple[str, str]) -> None:
+    """Warn about arguments of families that were not asked for."""
+    needs = {
+        "LowerY": (1, "tobit"),
+        "UpperY": (1, "tobit"),
+        "tau_m": (0, "quantile"),
+        "tau_y": (1, "quantile"),
+    }
+    for name, (place, family) in needs.items():
+        unset = 0.5 if family == "quantile" else None
+        if arguments[name] != unset and families[place] != family:
+            warn(
+                f"mediations: {name}={arguments[name]!r} is not used, because families[{place}] is "
+                f"{families[place]!r} and not {family!r}."
+            )
 
 
 def _weights(
@@ -231,9 +256,10 @@ def _weights(
 def _check_columns(batch: Batch) -> None:
     """Refuse names that are not columns of the data set they are needed in."""
     shared = {"mediators": batch.mediators, "outcome": batch.outcomes, "covariates": _variables(batch)}
+    by_row = {"weights": batch.weights} | {name: batch.options.get(name) for name in BY_ROW}
+    shared |= {argument: (name,) for argument, name in by_row.items() if isinstance(name, str)}
     for (dataset, data), treatment in zip(batch.datasets.items(), batch.treatments, strict=True):
-        weights = () if batch.weights is None else (batch.weights,)
-        for argument, names in {"treatment": (treatment,), **shared, "weights": weights}.items():
+        for argument, names in {"treatment": (treatment,), **shared}.items():
             for name in names:
                 if name not in data.columns:
                     hint = did_you_mean(name, map(str, data.columns))
