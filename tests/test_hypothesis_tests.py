@@ -323,11 +323,33 @@ def without_interaction() -> Any:
         (lambda fit: pm.test_modmed(fit, [20], AGES[1]), pm.ArgumentTypeError, "covariates_1.*\\[20\\]"),
         (lambda fit: pm.test_modmed(fit, {"zzz": 1}, AGES[1], rng=1), pm.UnknownNameError, "'zzz'"),
         (lambda fit: pm.test_modmed(fit, *AGES, sims=0, rng=1), pm.ArgumentError, "at least 1"),
+        (lambda fit: pm.test_modmed(fit, AGES[0]), pm.ArgumentTypeError, "give covariates_2= too"),
+        (
+            lambda fit: pm.test_modmed(fit, **{"covariates.1": AGES[0], "covariates.2": AGES[1]}),
+            pm.UnknownArgumentError,
+            "'covariates.1'. Did you mean 'covariates_1'",
+        ),
+        (
+            lambda fit: pm.test_TMint(fit, conf=0.9),
+            pm.UnknownArgumentError,
+            "'conf'. Did you mean 'conf_level'",
+        ),
+        (lambda fit: R.test_TMint(fit, level=0.9), pm.UnknownArgumentError, "'level'"),
     ],
 )
 def test_refused_with_the_reason(fit: Any, call: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         call(fit)
+
+
+def test_the_dialect_takes_abbreviations_with_a_warning(fit: Any) -> None:
+    with pytest.warns(pm.PymediationWarning, match="`conf` is taken as `conf_level`"):
+        short = R.test_TMint(fit, conf=0.9)
+    assert (short.conf_int.level, short.data_name) == (0.9, "estimates from fit")
+    with pytest.warns(pm.PymediationWarning, match="`conf` is taken as `conf_level`"):
+        tests = R.test_modmed(fit, *AGES, conf=0.9, rng=1)
+    assert str(tests) == str(R.test_modmed(fit, *AGES, conf_level=0.9, rng=1))
+    assert tests[0].data_name == "estimates from fit"
 
 
 def test_the_profile_at_fault_is_named(fit: Any) -> None:

@@ -8,7 +8,7 @@ from pymediation.components import ByCategory
 from pymediation.errors import ArgumentError
 from pymediation.hypothesis_tests.differences import difference, require_draws, require_result
 from pymediation.hypothesis_tests.values import HTest, OrderedHTest, not_collected_by_pytest
-from pymediation.options import check_fraction
+from pymediation.options import check_fraction, unknown_arguments
 from pymediation.ordered_results import OrderedMediationResult
 
 __all__ = ["test_TMint"]
@@ -17,7 +17,9 @@ _NAME = "ACME(1) - ACME(0)"
 
 
 @not_collected_by_pytest
-def test_TMint(fit: Any, conf_level: float | None = None, *, data_name: str = "fit") -> HTest | OrderedHTest:
+def test_TMint(
+    fit: Any, conf_level: float | None = None, *, data_name: str = "fit", **unknown: Any
+) -> HTest | OrderedHTest:
     r"""Test whether the average causal mediation effect differs between treatment and control.
 
     The null hypothesis is that treatment and mediator do not interact,
@@ -49,6 +51,8 @@ def test_TMint(fit: Any, conf_level: float | None = None, *, data_name: str = "f
         If `fit` is something else.
     ArgumentError
         If the draws were not kept, there is no interaction, or `conf_level` is not between 0 and 1.
+    UnknownArgumentError
+        An argument that does not exist; the message names the closest one.
 
     References
     ----------
@@ -67,6 +71,7 @@ def test_TMint(fit: Any, conf_level: float | None = None, *, data_name: str = "f
     >>> round(test.statistic, 4), round(test.p_value, 3)
     (0.0057, 0.34)
     """
+    unknown_arguments(unknown, ("conf_level", "data_name"), function="test_TMint", models="fit")
     result = require_result(fit, "test_TMint")
     require_draws(result, "test_TMint")
     if not result.INT:

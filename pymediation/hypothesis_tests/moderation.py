@@ -17,13 +17,17 @@ from pymediation.hypothesis_tests.values import HTest, ModerationTests, OrderedH
 from pymediation.imputation.results import PooledMediationResult
 from pymediation.imputation.stacking import pooled
 from pymediation.mediation import mediate
-from pymediation.options import check_fraction, flag
+from pymediation.options import check_fraction, flag, unknown_arguments
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult
 from pymediation.streams import Stream, as_stream
 from pymediation.warn import each_once
 
 __all__ = ["test_modmed"]
+
+_ARGUMENTS: Final = (
+    *("covariates_1", "covariates_2", "sims", "conf_level", "rng", "common_random_numbers", "data_name"),
+)
 
 # R's order: with an interaction every effect in both arms, else one ACME and one ADE.
 _BY_ARM: Final[tuple[tuple[str, EffectName], ...]] = (
@@ -41,14 +45,15 @@ _ONE_SET: Final[tuple[tuple[str, EffectName], ...]] = (
 @not_collected_by_pytest
 def test_modmed(
     fit: Any,
-    covariates_1: Mapping[str, Any],
-    covariates_2: Mapping[str, Any],
+    covariates_1: Mapping[str, Any] | None = None,
+    covariates_2: Mapping[str, Any] | None = None,
     sims: int | None = None,
     conf_level: float | None = None,
     *,
     rng: Any = None,
     common_random_numbers: bool = False,
     data_name: str = "fit",
+    **unknown: Any,
 ) -> ModerationTests:
     r"""Test whether mediation and direct effects differ between two covariate profiles.
 
@@ -94,6 +99,8 @@ def test_modmed(
         If `fit` is not such a result, or a profile does not map names to values.
     UnknownNameError
         If a profile names a variable that neither model has.
+    UnknownArgumentError
+        An argument that does not exist; the message names the closest one.
 
     Warns
     -----
@@ -119,6 +126,7 @@ def test_modmed(
     >>> round(tests["ACME"].statistic, 4), round(tests["ACME"].p_value, 3)
     (-0.043, 0.324)
     """
+    unknown_arguments(unknown, _ARGUMENTS, function="test_modmed", models="fit")
     result = require_result(fit, "test_modmed")
     profiles = {
         name: _profile(value, name)
@@ -146,6 +154,9 @@ def _profile(profile: object, name: str) -> dict[str, Any]:
         profile = profile.to_dict()
     if isinstance(profile, Mapping) and profile:
         return dict(profile)
+    if profile is None:
+        msg = f"test_modmed compares two profiles: give {name}= too, such as {{'age': 20}}."
+        raise ArgumentTypeError(msg)
     msg = f"test_modmed: {name} must map the moderators to values, such as {{'age': 20}}; got {profile!r}."
     raise ArgumentTypeError(msg)
 

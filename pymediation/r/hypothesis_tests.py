@@ -9,19 +9,24 @@ from typing import Any
 from pymediation import hypothesis_tests as _package
 from pymediation.hypothesis_tests import HTest, ModerationTests, OrderedHTest
 from pymediation.hypothesis_tests.values import not_collected_by_pytest
+from pymediation.r._arguments import completed
 from pymediation.rmodels.calls import caller_variables, variable_name
 
 __all__ = ["test_TMint", "test_modmed"]
 
 
 @not_collected_by_pytest
-def test_TMint(fit: Any, conf_level: float | None = None) -> HTest | OrderedHTest:
+def test_TMint(fit: Any, conf_level: float | None = None, **others: Any) -> HTest | OrderedHTest:
     """Test whether the mediation effect differs between treatment and control, as R's ``test.TMint``.
+
+    As in R an argument can be abbreviated as long as it is unique (``conf=``).
 
     Parameters
     ----------
     fit, conf_level
         As in :func:`pymediation.test_TMint`.
+    **others
+        Abbreviations.
 
     Returns
     -------
@@ -49,26 +54,32 @@ def test_TMint(fit: Any, conf_level: float | None = None) -> HTest | OrderedHTes
     >>> R.test_TMint(med_out).data_name
     'estimates from med_out'
     """
-    return _package.test_TMint(fit, conf_level, data_name=_name(fit, sys._getframe(1)))
+    given = completed(test_TMint, {"conf_level": conf_level}, others)
+    return _package.test_TMint(fit, **given, data_name=_name(fit, sys._getframe(1)))
 
 
 @not_collected_by_pytest
 def test_modmed(
     fit: Any,
-    covariates_1: Mapping[str, Any],
-    covariates_2: Mapping[str, Any],
+    covariates_1: Mapping[str, Any] | None = None,
+    covariates_2: Mapping[str, Any] | None = None,
     sims: int | None = None,
     conf_level: float | None = None,
     *,
     rng: Any = None,
     common_random_numbers: bool = False,
+    **others: Any,
 ) -> ModerationTests:
     r"""Test whether effects differ between two covariate profiles, as R's ``test.modmed``.
+
+    As in R an argument can be abbreviated as long as it is unique (``conf=``).
 
     Parameters
     ----------
     fit, covariates_1, covariates_2, sims, conf_level, rng, common_random_numbers
         As in :func:`pymediation.test_modmed`.
+    **others
+        Abbreviations.
 
     Returns
     -------
@@ -99,16 +110,9 @@ def test_modmed(
     ADE(0|covariates.1) - ADE(0|covariates.2) = 0.027213, p-value = 0.844
     alternative hypothesis: true ADE(0|covariates.1) - ADE(0|covariates.2) is not equal to 0
     """
-    return _package.test_modmed(
-        fit,
-        covariates_1,
-        covariates_2,
-        sims,
-        conf_level,
-        rng=rng,
-        common_random_numbers=common_random_numbers,
-        data_name=_name(fit, sys._getframe(1)),
-    )
+    given = {name: value for name, value in locals().items() if name not in ("fit", "others")}
+    name = _name(fit, sys._getframe(1))
+    return _package.test_modmed(fit, **completed(test_modmed, given, others), data_name=name)
 
 
 def _name(fit: Any, frame: Any) -> str:
