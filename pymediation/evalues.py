@@ -151,7 +151,7 @@ def evalue(
     if value < low or value > high:
         shown = " to ".join("..." if np.isnan(limit) else f"{limit:g}" for limit in (low, high))
         msg = (
-            f"estimate={value:g} lies outside its interval, {shown}. Give all three on the scale of `measure`; "
+            f"estimate={value:g} lies outside its interval, {shown}. Give them on the scale of `measure`; "
             "the order is estimate, lower, upper."
         )
         raise ArgumentError(msg)
@@ -210,7 +210,7 @@ def _ratio_of_difference(standardised: float) -> float:
     logarithm = _LOG_RATIO_OF_DIFFERENCE * standardised
     if abs(logarithm) > _LARGEST_LOG_RATIO:
         msg = (
-            f"A difference of {standardised:g} standard deviations is no risk ratio that a computer can hold. "
+            f"{standardised:g} standard deviations are beyond what a risk ratio can say. "
             "Check that sd= is in the units of the difference."
         )
         raise ArgumentError(msg)
