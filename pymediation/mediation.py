@@ -22,9 +22,10 @@ from pymediation.options import cluster_codes, strata_codes
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.outcome_scale import on_scale
 from pymediation.pairing import Pair, pair_models
+from pymediation.records import Models
 from pymediation.report.wording import Wording
 from pymediation.request import Request, read_request
-from pymediation.results import MediationResult, Models
+from pymediation.results import MediationResult
 from pymediation.roles import read_roles
 from pymediation.streams import StreamRecord, as_stream
 from pymediation.units import column_value

@@ -28,7 +28,7 @@ from pymediation.pairing import Pair
 from pymediation.request import read_request
 
 if TYPE_CHECKING:
-    from pymediation.results import AnalysisRecord
+    from pymediation.records import AnalysisRecord
 
 __all__ = ["Path", "Paths", "paths_of"]
 

@@ -24,7 +24,7 @@ from pymediation.errors import ArgumentError, UnknownNameError
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.plot_marks import default_xlim
 from pymediation.plot_ordered import ordered_marks
-from pymediation.results import Models
+from pymediation.records import Models
 from pymediation.streams import as_stream
 
 EXACT_TO = 1e-12  # positions are sums and products of a few doubles

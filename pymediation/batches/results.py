@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from pymediation.batches.grid import Specification
 from pymediation.errors import ArgumentError, UnknownNameError, did_you_mean
 from pymediation.ordered_results import OrderedMediationResult
-from pymediation.results import MediationResult, whole_digits
+from pymediation.records import whole_digits
+from pymediation.results import MediationResult
 from pymediation.streams import StreamRecord
 
 __all__ = ["MediationsResult", "MediationsSummary"]

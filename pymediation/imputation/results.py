@@ -12,11 +12,12 @@ import pandas as pd
 from pymediation.components import EffectComponents, effects_frame
 from pymediation.effects import Effect, EffectName
 from pymediation.imputation.rubin import RubinEstimate
+from pymediation.records import interval_method, whole_digits
 from pymediation.report.coefficients import coefficient_cells, coefficient_lines
 from pymediation.report.document import interval_columns
 from pymediation.report.markup import TableMarkup, table_html
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
-from pymediation.results import MediationResult, interval_method, whole_digits
+from pymediation.results import MediationResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

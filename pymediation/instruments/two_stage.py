@@ -27,7 +27,7 @@ from pymediation.instruments.two_stage_models import TwoStage, read_two_stage, s
 from pymediation.instruments.two_stage_result import TwoStageResult
 from pymediation.options import check_choice, check_fraction, check_sims, flag, unknown_arguments
 from pymediation.pairing import pair_models
-from pymediation.results import Models
+from pymediation.records import Models
 from pymediation.streams import as_stream
 from pymediation.streams.protocol import Stream
 from pymediation.warn import warn

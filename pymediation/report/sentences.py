@@ -16,7 +16,8 @@ from pymediation.report.wording import seed_text
 
 if TYPE_CHECKING:
     from pymediation.ordered_results import OrderedMediationResult
-    from pymediation.results import AnalysisRecord, MediationResult
+    from pymediation.records import AnalysisRecord
+    from pymediation.results import MediationResult
 
 __all__ = ["category_sentences", "effect_sentences"]
 

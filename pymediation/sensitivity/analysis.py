@@ -15,9 +15,9 @@ from pymediation.inference import Settings
 from pymediation.mediation import prepare
 from pymediation.options import check_sims, unknown_arguments
 from pymediation.pairing import Pair
+from pymediation.records import AnalysisRecord
 from pymediation.request import Request
 from pymediation.request import read_request as read_mediation
-from pymediation.results import AnalysisRecord
 from pymediation.sensitivity.draws import Covariances, Job
 from pymediation.sensitivity.pairs import ACCEPTED, ANALYSES, DRAWN, PairType, pair_type
 from pymediation.sensitivity.r_squared import r_square
