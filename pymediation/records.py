@@ -29,7 +29,6 @@ __all__ = [
     "Result",
     "headline",
     "interval_method",
-    "seed_text",
     "whole_digits",
 ]
 

@@ -14,7 +14,7 @@ from pymediation.components import ArmEffects, NamedComponents
 from pymediation.components import _Part as Part
 from pymediation.effects import Effect, Interval
 from pymediation.errors import ArgumentError, NotEstimableError, UnknownNameError
-from pymediation.records import seed_text, whole_digits
+from pymediation.records import whole_digits
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.document import interval_columns, percent
 from pymediation.report.noncompliance import (
@@ -24,6 +24,7 @@ from pymediation.report.noncompliance import (
     estimate_text,
     noncompliance_method,
 )
+from pymediation.report.wording import seed_text
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:

@@ -15,10 +15,11 @@ from pymediation.components import _Part as Part
 from pymediation.effects import Effect, EffectName, Interval
 from pymediation.errors import NotEstimableError
 from pymediation.instruments.two_stage_models import FirstStage
-from pymediation.records import Models, seed_text, whole_digits
+from pymediation.records import Models, whole_digits
 from pymediation.report.mediation import EffectRow, MediationReport, html, text
 from pymediation.report.noncompliance import EstimateReport, estimate_html, estimate_text
 from pymediation.report.numbers import format_p_values
+from pymediation.report.wording import seed_text
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
