@@ -2,7 +2,7 @@
 
 Every exception derives from :class:`PymediationError` and from the built-in exception a caller would
 expect, so ``except ValueError`` keeps working. A message says what was given, what is accepted and what
-to do.
+to do; ``docs/errors.md`` has cause and remedy of each class.
 """
 
 from __future__ import annotations

@@ -15,7 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 # Blocks that import one of these run where it is installed.
 OPTIONAL = ("lifelines", "mord", "sklearn")
 VIGNETTES = tuple(f"vignettes/{path.name}" for path in sorted((ROOT / "vignettes").glob("*.md")))
-DOCUMENTS = ("README.md", "docs/porting.md", "docs/own-models.md", "docs/differences-from-r.md", *VIGNETTES)
+DOCUMENTS = (
+    "README.md",
+    "docs/porting.md",
+    "docs/own-models.md",
+    "docs/errors.md",
+    "docs/differences-from-r.md",
+    *VIGNETTES,
+)
 
 
 def lines(text: str) -> list[str]:
