@@ -16,14 +16,34 @@ from pymediation.errors import UnknownNameError, did_you_mean
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["ArmEffects", "ByCategory", "CategoryComponents", "EffectComponents", "EffectGroup"]
+__all__ = [
+    "ArmEffects",
+    "ByCategory",
+    "CategoryComponents",
+    "EffectComponents",
+    "EffectGroup",
+    "NamedComponents",
+    "Part",
+    "category_frame",
+    "effects_frame",
+]
 
 FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
 
 
-class _Part(Generic[Value]):
-    """A read-only component: one part of one effect, under R's name for it."""
+class Part(Generic[Value]):
+    """A read-only component of a result: one part of one of its effects, under R's name for it.
+
+    Parameters
+    ----------
+    effect : str
+        Name of the effect among those of the result.
+    part : str
+        Attribute of the effect.
+    doc : str
+        What the component is.
+    """
 
     def __init__(self, effect: str, part: str, doc: str) -> None:
         self._effect, self._part, self.__doc__ = effect, part, doc
@@ -31,8 +51,8 @@ class _Part(Generic[Value]):
     @overload
     def __get__(self, instance: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, instance: NamedComponents, owner: type) -> Value: ...
-    def __get__(self, instance: NamedComponents | None, owner: type) -> Any:
+    def __get__(self, instance: object, owner: type) -> Value: ...
+    def __get__(self, instance: object | None, owner: type) -> Any:
         return self if instance is None else self._read(instance)
 
     def _read(self, instance: Any) -> Any:
@@ -40,7 +60,7 @@ class _Part(Generic[Value]):
         return getattr(instance.effects[self._effect], self._part)
 
 
-class _CategoryPart(_Part[Value]):
+class _CategoryPart(Part[Value]):
     """A read-only component with an entry per outcome category, along the last axis."""
 
     def _read(self, instance: Any) -> Any:
@@ -124,7 +144,7 @@ class NamedComponents:
     def keys(self) -> tuple[str, ...]:
         """Return the names of all components; those of draws that were not kept are left out."""
         named = [item for owner in type(self).__mro__ for item in vars(owner).items()]
-        parts = [name for name, value in named if isinstance(value, _Part)]
+        parts = [name for name, value in named if isinstance(value, Part)]
         kept = [name for name in parts if not (name.endswith("_sims") and getattr(self, name) is None)]
         return (*kept, *self._others)
 
@@ -147,46 +167,46 @@ class EffectComponents(NamedComponents):
 
     effects: Mapping[EffectName, Effect]
 
-    d0 = _Part[float]("d0", "estimate", "ACME under control, δ(0).")
-    d0_ci = _Part[Interval]("d0", "ci", "Interval of δ(0).")
-    d0_p = _Part[float]("d0", "p_value", "P-value of δ(0).")
-    d0_sims = _Part[FloatArray | None]("d0", "sims", "Draws of δ(0).")
-    d1 = _Part[float]("d1", "estimate", "ACME under treatment, δ(1).")
-    d1_ci = _Part[Interval]("d1", "ci", "Interval of δ(1).")
-    d1_p = _Part[float]("d1", "p_value", "P-value of δ(1).")
-    d1_sims = _Part[FloatArray | None]("d1", "sims", "Draws of δ(1).")
-    z0 = _Part[float]("z0", "estimate", "ADE under control, ζ(0).")
-    z0_ci = _Part[Interval]("z0", "ci", "Interval of ζ(0).")
-    z0_p = _Part[float]("z0", "p_value", "P-value of ζ(0).")
-    z0_sims = _Part[FloatArray | None]("z0", "sims", "Draws of ζ(0).")
-    z1 = _Part[float]("z1", "estimate", "ADE under treatment, ζ(1).")
-    z1_ci = _Part[Interval]("z1", "ci", "Interval of ζ(1).")
-    z1_p = _Part[float]("z1", "p_value", "P-value of ζ(1).")
-    z1_sims = _Part[FloatArray | None]("z1", "sims", "Draws of ζ(1).")
-    n0 = _Part[float]("n0", "estimate", "Proportion mediated under control, δ(0)/τ.")
-    n0_ci = _Part[Interval]("n0", "ci", "Interval of δ(0)/τ.")
-    n0_p = _Part[float]("n0", "p_value", "P-value of δ(0)/τ.")
-    n0_sims = _Part[FloatArray | None]("n0", "sims", "Draws of δ(0)/τ.")
-    n1 = _Part[float]("n1", "estimate", "Proportion mediated under treatment, δ(1)/τ.")
-    n1_ci = _Part[Interval]("n1", "ci", "Interval of δ(1)/τ.")
-    n1_p = _Part[float]("n1", "p_value", "P-value of δ(1)/τ.")
-    n1_sims = _Part[FloatArray | None]("n1", "sims", "Draws of δ(1)/τ.")
-    tau_coef = _Part[float]("tau", "estimate", "Total effect τ.")
-    tau_ci = _Part[Interval]("tau", "ci", "Interval of τ.")
-    tau_p = _Part[float]("tau", "p_value", "P-value of τ.")
-    tau_sims = _Part[FloatArray | None]("tau", "sims", "Draws of τ.")
-    d_avg = _Part[float]("d_avg", "estimate", "ACME averaged over the arms.")
-    d_avg_ci = _Part[Interval]("d_avg", "ci", "Interval of the averaged ACME.")
-    d_avg_p = _Part[float]("d_avg", "p_value", "P-value of the averaged ACME.")
-    d_avg_sims = _Part[FloatArray | None]("d_avg", "sims", "Draws of the averaged ACME.")
-    z_avg = _Part[float]("z_avg", "estimate", "ADE averaged over the arms.")
-    z_avg_ci = _Part[Interval]("z_avg", "ci", "Interval of the averaged ADE.")
-    z_avg_p = _Part[float]("z_avg", "p_value", "P-value of the averaged ADE.")
-    z_avg_sims = _Part[FloatArray | None]("z_avg", "sims", "Draws of the averaged ADE.")
-    n_avg = _Part[float]("n_avg", "estimate", "Proportion mediated, averaged over the arms.")
-    n_avg_ci = _Part[Interval]("n_avg", "ci", "Interval of the averaged proportion mediated.")
-    n_avg_p = _Part[float]("n_avg", "p_value", "P-value of the averaged proportion mediated.")
-    n_avg_sims = _Part[FloatArray | None]("n_avg", "sims", "Draws of the averaged proportion mediated.")
+    d0 = Part[float]("d0", "estimate", "ACME under control, δ(0).")
+    d0_ci = Part[Interval]("d0", "ci", "Interval of δ(0).")
+    d0_p = Part[float]("d0", "p_value", "P-value of δ(0).")
+    d0_sims = Part[FloatArray | None]("d0", "sims", "Draws of δ(0).")
+    d1 = Part[float]("d1", "estimate", "ACME under treatment, δ(1).")
+    d1_ci = Part[Interval]("d1", "ci", "Interval of δ(1).")
+    d1_p = Part[float]("d1", "p_value", "P-value of δ(1).")
+    d1_sims = Part[FloatArray | None]("d1", "sims", "Draws of δ(1).")
+    z0 = Part[float]("z0", "estimate", "ADE under control, ζ(0).")
+    z0_ci = Part[Interval]("z0", "ci", "Interval of ζ(0).")
+    z0_p = Part[float]("z0", "p_value", "P-value of ζ(0).")
+    z0_sims = Part[FloatArray | None]("z0", "sims", "Draws of ζ(0).")
+    z1 = Part[float]("z1", "estimate", "ADE under treatment, ζ(1).")
+    z1_ci = Part[Interval]("z1", "ci", "Interval of ζ(1).")
+    z1_p = Part[float]("z1", "p_value", "P-value of ζ(1).")
+    z1_sims = Part[FloatArray | None]("z1", "sims", "Draws of ζ(1).")
+    n0 = Part[float]("n0", "estimate", "Proportion mediated under control, δ(0)/τ.")
+    n0_ci = Part[Interval]("n0", "ci", "Interval of δ(0)/τ.")
+    n0_p = Part[float]("n0", "p_value", "P-value of δ(0)/τ.")
+    n0_sims = Part[FloatArray | None]("n0", "sims", "Draws of δ(0)/τ.")
+    n1 = Part[float]("n1", "estimate", "Proportion mediated under treatment, δ(1)/τ.")
+    n1_ci = Part[Interval]("n1", "ci", "Interval of δ(1)/τ.")
+    n1_p = Part[float]("n1", "p_value", "P-value of δ(1)/τ.")
+    n1_sims = Part[FloatArray | None]("n1", "sims", "Draws of δ(1)/τ.")
+    tau_coef = Part[float]("tau", "estimate", "Total effect τ.")
+    tau_ci = Part[Interval]("tau", "ci", "Interval of τ.")
+    tau_p = Part[float]("tau", "p_value", "P-value of τ.")
+    tau_sims = Part[FloatArray | None]("tau", "sims", "Draws of τ.")
+    d_avg = Part[float]("d_avg", "estimate", "ACME averaged over the arms.")
+    d_avg_ci = Part[Interval]("d_avg", "ci", "Interval of the averaged ACME.")
+    d_avg_p = Part[float]("d_avg", "p_value", "P-value of the averaged ACME.")
+    d_avg_sims = Part[FloatArray | None]("d_avg", "sims", "Draws of the averaged ACME.")
+    z_avg = Part[float]("z_avg", "estimate", "ADE averaged over the arms.")
+    z_avg_ci = Part[Interval]("z_avg", "ci", "Interval of the averaged ADE.")
+    z_avg_p = Part[float]("z_avg", "p_value", "P-value of the averaged ADE.")
+    z_avg_sims = Part[FloatArray | None]("z_avg", "sims", "Draws of the averaged ADE.")
+    n_avg = Part[float]("n_avg", "estimate", "Proportion mediated, averaged over the arms.")
+    n_avg_ci = Part[Interval]("n_avg", "ci", "Interval of the averaged proportion mediated.")
+    n_avg_p = Part[float]("n_avg", "p_value", "P-value of the averaged proportion mediated.")
+    n_avg_sims = Part[FloatArray | None]("n_avg", "sims", "Draws of the averaged proportion mediated.")
 
     @property
     def acme(self) -> EffectGroup:

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.components import ArmEffects, NamedComponents
-from pymediation.components import _Part as Part
+from pymediation.components import ArmEffects, NamedComponents, Part
 from pymediation.effects import Effect, Interval
 from pymediation.errors import ArgumentError, NotEstimableError, UnknownNameError
 from pymediation.records import whole_digits

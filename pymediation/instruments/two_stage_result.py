@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.components import NamedComponents, effects_frame
-from pymediation.components import _Part as Part
+from pymediation.components import NamedComponents, Part, effects_frame
 from pymediation.effects import Effect, EffectName, Interval
 from pymediation.errors import NotEstimableError
 from pymediation.instruments.two_stage_models import FirstStage

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.components import NamedComponents
-from pymediation.components import _Part as Part
+from pymediation.components import NamedComponents, Part
 from pymediation.effects import Effect, EffectName, Interval
 from pymediation.multiple.bounds import BoundedEffect, Grid, crossings
 from pymediation.multiple.report import CROSSING_COLUMNS, MultimedReport, html, text
 from pymediation.multiple.request import MultimedRequest
 from pymediation.options import check_choice
 from pymediation.streams import StreamRecord
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["BoundedEffectGroup", "MultimedResult", "MultimedSummary"]
 

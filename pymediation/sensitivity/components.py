@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pymediation.components import Part
 from pymediation.effects import unknown_component
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
 from pymediation.sensitivity.request import SensitivityRequest
-
-if TYPE_CHECKING:
-    from typing import Self
 
 __all__ = ["SensitivityComponents"]
 
@@ -21,22 +19,12 @@ FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
 
 
-class _Part(Generic[Value]):
+class _CurvePart(Part[Value | None], Generic[Value]):
     """A read-only component: one part of one curve; None where the curve was not asked for."""
 
-    def __init__(self, curve: str, part: str, doc: str) -> None:
-        self._curve, self._part, self.__doc__ = curve, part, doc
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-
-    @overload
-    def __get__(self, instance: SensitivityComponents, owner: type) -> Value | None: ...
-
-    def __get__(self, instance: SensitivityComponents | None, owner: type) -> Any:
-        if instance is None:
-            return self
-        curve = instance.curves.get(self._curve)
+    def _read(self, instance: Any) -> Any:
+        """Look the part up."""
+        curve = instance.curves.get(self._effect)
         return None if curve is None else getattr(curve, self._part)
 
 
@@ -60,27 +48,27 @@ class SensitivityComponents:
         *("robustSE", "cluster"),
     )
 
-    d0 = _Part[FloatArray]("d0", "estimate", "ACME under control at each rho, shape (L,).")
-    upper_d0 = _Part[FloatArray]("d0", "upper", "Upper limits of `d0`.")
-    lower_d0 = _Part[FloatArray]("d0", "lower", "Lower limits of `d0`.")
-    d1 = _Part[FloatArray]("d1", "estimate", "ACME under treatment at each rho, shape (L,).")
-    upper_d1 = _Part[FloatArray]("d1", "upper", "Upper limits of `d1`.")
-    lower_d1 = _Part[FloatArray]("d1", "lower", "Lower limits of `d1`.")
-    z0 = _Part[FloatArray]("z0", "estimate", "ADE under control at each rho, shape (L,).")
-    upper_z0 = _Part[FloatArray]("z0", "upper", "Upper limits of `z0`.")
-    lower_z0 = _Part[FloatArray]("z0", "lower", "Lower limits of `z0`.")
-    z1 = _Part[FloatArray]("z1", "estimate", "ADE under treatment at each rho, shape (L,).")
-    upper_z1 = _Part[FloatArray]("z1", "upper", "Upper limits of `z1`.")
-    lower_z1 = _Part[FloatArray]("z1", "lower", "Lower limits of `z1`.")
-    tau = _Part[FloatArray]("tau", "estimate", "Total effect, shape (L,); a binary outcome only.")
-    upper_tau = _Part[FloatArray]("tau", "upper", "Upper limits of `tau`.")
-    lower_tau = _Part[FloatArray]("tau", "lower", "Lower limits of `tau`.")
-    nu0 = _Part[FloatArray]("nu0", "estimate", "Proportion mediated under control: means of ratios, (L,).")
-    upper_nu0 = _Part[FloatArray]("nu0", "upper", "Upper limits of `nu0`.")
-    lower_nu0 = _Part[FloatArray]("nu0", "lower", "Lower limits of `nu0`.")
-    nu1 = _Part[FloatArray]("nu1", "estimate", "Proportion mediated under treatment: means of ratios, (L,).")
-    upper_nu1 = _Part[FloatArray]("nu1", "upper", "Upper limits of `nu1`.")
-    lower_nu1 = _Part[FloatArray]("nu1", "lower", "Lower limits of `nu1`.")
+    d0 = _CurvePart[FloatArray]("d0", "estimate", "ACME under control at each rho, shape (L,).")
+    upper_d0 = _CurvePart[FloatArray]("d0", "upper", "Upper limits of `d0`.")
+    lower_d0 = _CurvePart[FloatArray]("d0", "lower", "Lower limits of `d0`.")
+    d1 = _CurvePart[FloatArray]("d1", "estimate", "ACME under treatment at each rho, shape (L,).")
+    upper_d1 = _CurvePart[FloatArray]("d1", "upper", "Upper limits of `d1`.")
+    lower_d1 = _CurvePart[FloatArray]("d1", "lower", "Lower limits of `d1`.")
+    z0 = _CurvePart[FloatArray]("z0", "estimate", "ADE under control at each rho, shape (L,).")
+    upper_z0 = _CurvePart[FloatArray]("z0", "upper", "Upper limits of `z0`.")
+    lower_z0 = _CurvePart[FloatArray]("z0", "lower", "Lower limits of `z0`.")
+    z1 = _CurvePart[FloatArray]("z1", "estimate", "ADE under treatment at each rho, shape (L,).")
+    upper_z1 = _CurvePart[FloatArray]("z1", "upper", "Upper limits of `z1`.")
+    lower_z1 = _CurvePart[FloatArray]("z1", "lower", "Lower limits of `z1`.")
+    tau = _CurvePart[FloatArray]("tau", "estimate", "Total effect, shape (L,); a binary outcome only.")
+    upper_tau = _CurvePart[FloatArray]("tau", "upper", "Upper limits of `tau`.")
+    lower_tau = _CurvePart[FloatArray]("tau", "lower", "Lower limits of `tau`.")
+    nu0 = _CurvePart[FloatArray]("nu0", "estimate", "Proportion mediated under control: mean ratios, (L,).")
+    upper_nu0 = _CurvePart[FloatArray]("nu0", "upper", "Upper limits of `nu0`.")
+    lower_nu0 = _CurvePart[FloatArray]("nu0", "lower", "Lower limits of `nu0`.")
+    nu1 = _CurvePart[FloatArray]("nu1", "estimate", "Proportion mediated under treatment: mean ratios, (L,).")
+    upper_nu1 = _CurvePart[FloatArray]("nu1", "upper", "Upper limits of `nu1`.")
+    lower_nu1 = _CurvePart[FloatArray]("nu1", "lower", "Lower limits of `nu1`.")
 
     @property
     def rho(self) -> FloatArray:
