@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning, did_you_mean
+from pymediation.errors import ArgumentError, ArgumentTypeError, did_you_mean
+from pymediation.warn import warn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,12 +133,10 @@ def accepted_parameters(given: Mapping[str, Any], known: Iterable[str]) -> dict[
     unknown = [name for name in named if name not in GRAPHICAL_PARAMETERS]
     if unknown:
         advice = "".join(did_you_mean(name, (*known, *GRAPHICAL_PARAMETERS)) for name in unknown)
-        warnings.warn(
+        warn(
             f"Graphical parameters without effect here: {', '.join(map(repr, unknown))}.{advice} Beside its "
             f"own arguments the plot takes {', '.join(GRAPHICAL_PARAMETERS)}; change the rest on the "
-            "returned Axes.",
-            PymediationWarning,
-            stacklevel=3,
+            "returned Axes."
         )
     for name, choices in _CHOICES.items():
         _one_of(name, named.get(name, choices[0]), choices)
