@@ -387,9 +387,15 @@ def monte_carlo_error(name: EffectName, draws: FloatArray) -> float:
     return float(np.std(draws, ddof=1) / np.sqrt(draws.size))
 
 
+# Components that a message lists.
+_LISTED = 12
+
+
 def unknown_component(name: str, known: tuple[str, ...]) -> NoReturn:
     """Raise for a component that does not exist, naming the nearest one."""
     underscored = name.replace(".", "_")
     hint = f" Did you mean {underscored!r}?" if underscored in known else did_you_mean(underscored, known)
-    msg = f"There is no component {name!r}.{hint}"
-    raise UnknownNameError(msg)
+    listed = (
+        f" There are {', '.join(known)}." if len(known) <= _LISTED else " keys() lists those that there are."
+    )
+    raise UnknownNameError(f"There is no component {name!r}.{hint or listed}")
