@@ -41,7 +41,7 @@ def sequential_effects(tally: Tally, arms: FloatArray | None = None) -> FloatArr
     mean = share(s.sum(axis=-1), rows)
     other = slice(None, None, -1)  # the arm that lends its mediator
     carried = share(n[:, other] * s, fixed[:, other, np.newaxis] * n).sum(axis=-1)
-    return (carried - mean) * np.array([1.0, -1.0])
+    return np.stack([carried[:, 0] - mean[:, 0], mean[:, 1] - carried[:, 1]], axis=-1)
 
 
 def sequential_variances(tally: Tally, within: FloatArray, arms: FloatArray) -> FloatArray:

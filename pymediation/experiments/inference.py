@@ -115,7 +115,7 @@ def normal_effect(estimate: float, variance: float, conf_level: float) -> Effect
     """Return an effect with the interval and p-value of a normal distribution."""
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(np.float64(variance))
-        p = 2.0 * ndtr(-np.abs(np.float64(estimate)) / error)
+        p = 1.0 if estimate == error == 0 else 2.0 * ndtr(-np.abs(np.float64(estimate)) / error)
     reach = -ndtri((1.0 - conf_level) / 2.0) * error
     ci = Interval(estimate - reach, estimate + reach, conf_level)
     return Effect(estimate, ci, float(p), None, float(error), float("nan"))
@@ -136,6 +136,8 @@ def bootstrapped_bounds(draws: FloatArray, original: FloatArray, conf_level: flo
     lower, upper = original[::2], original[1::2]
     if conf_level is None:
         return [Bounds(low, high) for low, high in zip(lower, upper, strict=True)]
+    if len(draws) == 1:
+        warn("With sims=1 there is no bootstrap variance: the bounded effects have no intervals.")
     errors = np.array([_spread(x) for x in draws.T])
     below, above = errors[::2], errors[1::2]
     ends = zip(*confidence_region(lower, upper, below, above, conf_level), strict=True)

@@ -129,9 +129,11 @@ class DesignResult(ABC):
     def __repr__(self) -> str:
         """Show the effects and the design in a few lines."""
         drawn = "" if self.sims is None else f", {self.sims} resamples"
-        frame = self.to_frame().dropna(axis=1, how="all").to_string(index_names=False)
+        frame = self.to_frame()
+        shown = frame.columns.isin(("estimate", "lower", "upper")) | frame.notna().any().to_numpy()
         return (
-            f"<{type(self).__name__}: {self._design.line.strip()}; n = {self.nobs}{drawn}>\n{frame}\n"
+            f"<{type(self).__name__}: {self._design.line.strip()}; n = {self.nobs}{drawn}>\n"
+            f"{frame.loc[:, shown].to_string(index_names=False)}\n"
             "  .summary() prints R's table, .to_frame() returns the numbers, .plot() draws them"
         )
 

@@ -167,6 +167,7 @@ def _estimates(
     table = table_of([columns["treat"], columns["mediator"]], [BINARY, categories], columns["outcome"])
     counted = tally(table)
     _warn_empty(columns, counted, categories)
+    _warn_constant(columns)
     arms = counted.counts[0].sum(axis=-1) if how.wanted and ledger.follow_r("sed-bootstrap") else None
     done = replicate(_NAME, table, lambda sample: sequential_effects(sample, arms), how, ledger)
     if how.wanted:
@@ -219,3 +220,11 @@ def _warn_empty(columns: Columns, counted: Tally, categories: FloatArray) -> Non
                 f"{shown} ({absent.size} of its {categories.size} values): the ACME under {_ARMS[arm]} "
                 "cannot be estimated and is NaN. Merge values of the mediator so that all occur in both arms."
             )
+
+
+def _warn_constant(columns: Columns) -> None:
+    """Warn about a mediator or an outcome that never varies, as a wrong column may."""
+    for argument in ("mediator", "outcome"):
+        value = columns[argument][0]
+        if (columns[argument] == value).all():
+            warn(f"{columns.describe(argument)} is {value:g} in every row: the effects are 0 by definition.")

@@ -286,6 +286,15 @@ def test_a_mediator_value_with_one_row_leaves_no_variance():
     assert np.isfinite([*result.d1_ci]).all()
 
 
+@pytest.mark.parametrize(("column", "argument"), [("med", "mediator"), ("out", "outcome")])
+def test_a_variable_that_never_varies_has_no_effects_and_is_named(column, argument):
+    with pytest.warns(pm.PymediationWarning, match=f"{argument}='{column}' is 2 in every row: the effects"):
+        result = run("mediate_sed", data().assign(**{column: 2}), SI=True)
+    assert (result.d0, result.d1) == (0.0, 0.0)
+    assert not np.signbit([result.d0, result.d1]).any()  # R has 0, not -0
+    np.testing.assert_array_equal(result.to_frame()["p_value"], 1.0)
+
+
 def test_the_dialect_takes_abbreviations_and_refuses_what_does_not_exist():
     with pytest.warns(pm.PymediationWarning, match="`conf` is taken as `conf_level`"):
         assert R.mediate_ced(*CED, data(), sims=20, conf=0.9, rng=1).conf_level == 0.9

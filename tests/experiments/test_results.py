@@ -128,6 +128,23 @@ def test_repr_and_html_show_the_numbers():
     assert R.summary(result).d1 is result.d1
 
 
+def test_repr_shows_estimates_that_are_missing_as_missing():
+    data = pm.datasets.load_boundsdata().assign(enc=lambda d: -d["enc"])
+    assert repr(pm.mediate_ped(*PED, data)).count("NaN") == 8
+    wanted = pm.mediate_sed("out", "med", "ttt", data.assign(med=data["ttt"]), SI=True)
+    assert repr(wanted).splitlines()[1].split() == ["estimate", "lower", "upper"]
+
+
+def test_a_component_that_does_not_exist_is_answered_with_those_that_do():
+    with pytest.raises(pm.UnknownNameError, match=r"no component 'd0\.ci'\. There are d1, d0, design, nobs"):
+        bounds()["d0.ci"]
+
+
+def test_one_resample_gives_bounds_no_interval_and_that_is_said():
+    with pytest.warns(pm.PymediationWarning, match="With sims=1 there is no bootstrap variance"):
+        assert np.isnan([*bounds(bounds_ci=True, sims=1).d1.ci]).all()
+
+
 def test_without_random_numbers_none_are_drawn():
     stream = pm.RStream(1)
     result = pm.mediate_pd(*PD, pm.datasets.load_boundsdata(), NINT=False, rng=stream)
@@ -224,6 +241,12 @@ def test_intervals_of_bounds_reach_beyond_the_bars():
     assert [list(line.get_xdata()) for line in segments] == [[*result.d0.ci], [*result.d1.ci]]
     assert {line.get_color() for line in segments} == {"navy"}
     assert ax.get_title() == "Bounds"
+
+
+def test_a_parameter_without_effect_is_warned_about_at_the_line_of_the_caller():
+    with pytest.warns(pm.PymediationWarning, match="'cols'.*Did you mean 'col'") as caught:
+        estimates().plot(cols="navy")
+    assert {one.filename for one in caught if "cols" in str(one.message)} == {__file__}
 
 
 def test_estimates_are_dots_on_their_intervals():
