@@ -32,6 +32,7 @@ __all__ = [
     "check_sims",
     "cluster_codes",
     "codes_of",
+    "complete_choice",
     "flag",
     "jobs_from_r",
     "row_values",
@@ -110,6 +111,19 @@ def check_choice(value: object, name: str, accepted: tuple[str, ...]) -> str:
     words = ", ".join(map(repr, accepted))
     msg = f"{name} must be one of {words}; got {value!r}.{_suggestion(value, accepted)}"
     raise (ArgumentError if isinstance(value, str) else ArgumentTypeError)(msg)
+
+
+def complete_choice(value: object, name: str, accepted: tuple[str, ...]) -> str:
+    """Return the accepted word that a value is, or of which it is an unambiguous beginning."""
+    words = [word for word in accepted if isinstance(value, str) and value and word.startswith(value)]
+    if isinstance(value, str) and value in accepted:
+        return value
+    if len(words) != 1:
+        listed = ", ".join(map(repr, accepted))
+        hint = _suggestion(value, accepted)
+        msg = f"{name} must be one of {listed}, or an unambiguous beginning of one; got {value!r}.{hint}"
+        raise (ArgumentError if isinstance(value, str) else ArgumentTypeError)(msg)
+    return words[0]
 
 
 def _suggestion(value: object, accepted: tuple[str, ...]) -> str:

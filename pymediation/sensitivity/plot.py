@@ -9,7 +9,7 @@ import numpy as np
 
 from pymediation.compat import CompatLedger
 from pymediation.errors import ArgumentError
-from pymediation.options import flag
+from pymediation.options import complete_choice, flag
 from pymediation.plot_marks import given_axes, given_limits
 from pymediation.plot_style import accepted_parameters, dress_axes, line_color, line_width
 from pymediation.sensitivity.panels import (
@@ -20,7 +20,6 @@ from pymediation.sensitivity.panels import (
     rho_panels,
     surface_panels,
 )
-from pymediation.sensitivity.request import completed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,7 +130,7 @@ def plot_sensitivity(
     'ADE($\\rho$)'
     """
     parameters = accepted_parameters(unknown, _OWN_ARGUMENTS)
-    over_rho = completed(sens_par, "sens_par", ("rho", "R2")) == "rho"
+    over_rho = complete_choice(sens_par, "sens_par", ("rho", "R2")) == "rho"
     smooth = (flag(smooth_effect, "smooth_effect"), flag(smooth_ci, "smooth_ci"))
     if flag(pr_plot, "pr_plot"):
         _require_proportions(sens, over_rho=over_rho)
@@ -186,10 +185,11 @@ def _surfaces(
     sens: SensitivityResult, r_type: Any, sign_prod: Any, levels: Sequence[float] | None
 ) -> Sequence[RhoPanel | SurfacePanel]:
     """Return the panels over R-squares, with a warning where they differ from R's or from what is right."""
-    kind = completed(_translated(r_type, _R_TYPES), "r_type", ("residual", "total"))
+    kind = complete_choice(_translated(r_type, _R_TYPES), "r_type", ("residual", "total"))
     sign = (
         1
-        if completed(_translated(sign_prod, _SIGNS), "sign_prod", ("positive", "negative")) == "positive"
+        if complete_choice(_translated(sign_prod, _SIGNS), "sign_prod", ("positive", "negative"))
+        == "positive"
         else -1
     )
     given = None if levels is None else np.unique(np.asarray(levels, dtype=np.float64))

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, ArgumentTypeError
-from pymediation.options import whole_sims
+from pymediation.options import complete_choice, whole_sims
 
-__all__ = ["EFFECT_TYPES", "SensitivityRequest", "completed", "read_request", "sequence"]
+__all__ = ["EFFECT_TYPES", "SensitivityRequest", "read_request", "sequence"]
 
 FloatArray = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ def read_request(rho_by: object, sims: object, eps: object, effect_type: object)
     ------
     ArgumentError, ArgumentTypeError
     """
-    effects = completed(effect_type, "effect_type", EFFECT_TYPES)
+    effects = complete_choice(effect_type, "effect_type", EFFECT_TYPES)
     step = _number(rho_by, "rho_by", "the step of the grid of correlations, such as 0.1")
     if not 0 < step <= 1:
         msg = (
@@ -98,18 +98,6 @@ def sequence(low: float, high: float, by: float) -> FloatArray:
     """
     steps = int(np.floor((high - low) / by + _SLACK))
     return np.minimum(low + np.arange(steps + 1) * by, high)
-
-
-def completed(value: object, name: str, accepted: tuple[str, ...]) -> str:
-    """Return the accepted word that a value is, or of which it is an unambiguous beginning."""
-    words = [word for word in accepted if isinstance(value, str) and value and word.startswith(value)]
-    if isinstance(value, str) and value in accepted:
-        return value
-    if len(words) != 1:
-        listed = ", ".join(map(repr, accepted))
-        msg = f"{name} must be one of {listed}, or an unambiguous beginning of one; got {value!r}."
-        raise (ArgumentError if isinstance(value, str) else ArgumentTypeError)(msg)
-    return words[0]
 
 
 def _number(value: object, name: str, what: str) -> float:
