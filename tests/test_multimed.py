@@ -72,7 +72,11 @@ def test_the_dialect_draws_from_the_global_stream_and_completes_names() -> None:
             pm.ArgumentTypeError,
             r"weight must be the name of the column of case weights.*\[1, 265\]",
         ),
-        ("error_design", pm.ArgumentError, "design must be one of 'single', 'parallel'; got 'x'"),
+        (
+            "error_design",
+            pm.ArgumentError,
+            "design must be one of 'single', 'parallel', or an unamb.*got 'x'",
+        ),
     ],
 )
 def test_what_r_refuses_is_refused_with_the_reason(name: str, error: type[Exception], words: str) -> None:
@@ -297,6 +301,7 @@ def test_the_data_are_left_alone_and_rows_with_gaps_counted() -> None:
     result = pm.multimed(**TWO, data=data, sims=3, rng=1)
     pd.testing.assert_frame_equal(data, before)
     assert (result.nobs, result.n_dropped) == (89, 1)
+    assert "n = 89 (1 with missing values left out), 3 resamples" in repr(result)
 
 
 # Resamples that determine less.
@@ -461,6 +466,7 @@ def test_arguments_are_refused_with_what_was_given_and_what_is_accepted(
          "med_main='emo' must be finite, but 1 of 265 values are not"),
         ({"w": lambda d: d["age"] - 50}, pm.ArgumentError, r"weight='w' must be 0 or more, but .* negative"),
         ({"w": "a"}, pm.ArgumentTypeError, "weight='w' must be a column of numbers, 0 or more"),
+        ({"w": 0.0}, pm.NotEstimableError, "weight='w' is 0 in every row"),
         ({"w": 1e-6}, pm.NotEstimableError, "must sum to more than 1"),
         ({"g": "only"}, pm.NotEstimableError, r"factor 'g' has one level only.*'only'"),
         ({"g": pd.Timestamp("2020-01-01")}, pm.ArgumentTypeError, "'g' must be numbers.*datetime64"),
@@ -474,6 +480,22 @@ def test_columns_are_refused_with_what_was_found_and_what_is_accepted(
     further = ({"weight": "w"} if "w" in data else {}) | ({"covariates": "g"} if "g" in data else {})
     with pytest.raises(error, match=words):
         pm.multimed(**FRAMING, **further, data=framing(**data), rng=1)
+
+
+def test_what_a_design_does_not_use_is_said() -> None:
+    data = simulated(200, 1)
+    with pytest.warns(
+        pm.PymediationWarning, match="experiment='e' is not used in the single design.*parallel"
+    ):
+        single = pm.multimed(**TWO, experiment="e", data=data, sims=20, rng=1)
+    assert single.d1_lb[0] == pm.multimed(**TWO, data=data, sims=20, rng=1).d1_lb[0]
+    call = NAMES | {"design": "par", "experiment": "e", "data": data.dropna(), "sims": 20, "rng": 1}
+    with pytest.warns(pm.PymediationWarning, match="med_alt is not used in the parallel design"):
+        parallel = pm.multimed(**call, med_alt="w1")
+    assert parallel.design == "parallel"  # an unambiguous beginning, as R takes
+    assert parallel.d1_lb[0] == pm.multimed(**call).d1_lb[0]
+    with pytest.raises(pm.ArgumentError, match=r"needs med_alt=.*experiment= belongs to design='parallel'"):
+        pm.multimed(**NAMES, experiment="e", data=data)
 
 
 def test_experiments_are_refused_with_what_was_found() -> None:

@@ -90,7 +90,8 @@ def multimed(
     data : DataFrame
         The n rows. Rows with a missing value in any of the columns named are left out.
     design : {"single", "parallel"}
-        One randomised experiment, or two of which the second also randomises the mediator.
+        One randomised experiment, or two of which the second also randomises the mediator. An unambiguous
+        beginning is enough.
     sims : int
         Bootstrap resamples.
     R2_by : float
@@ -124,7 +125,7 @@ def multimed(
     Warns
     -----
     PymediationWarning
-        For covariates in the parallel design, redundant covariates, weights whose mean is not 1, few
+        For arguments that the design does not use, redundant covariates, weights whose mean is not 1, few
         resamples, and intervals that are missing because a resample determines no bound.
 
     References

@@ -16,7 +16,7 @@ from pymediation.errors import (
     UnknownNameError,
     did_you_mean,
 )
-from pymediation.options import check_choice, check_fraction, check_sims
+from pymediation.options import check_fraction, check_sims, complete_choice
 from pymediation.warn import warn
 
 __all__ = ["Design", "MultimedRequest", "read_request"]
@@ -70,7 +70,7 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, object]) ->
     for name in unknown:
         msg = f"multimed() has no argument {name!r}.{did_you_mean(name, arguments)}"
         raise UnknownArgumentError(msg)
-    single = check_choice(arguments["design"], "design", ("single", "parallel")) == "single"
+    single = complete_choice(arguments["design"], "design", ("single", "parallel")) == "single"
     named = {argument: _one(arguments[argument], argument) for argument in ("outcome", "med_main", "treat")}
     named["med_alt"] = _several(arguments["med_alt"], "med_alt")
     named["covariates"] = _several(arguments["covariates"], "covariates")
@@ -134,6 +134,8 @@ def _check_design(named: Mapping[str, tuple[str, ...]], *, single: bool) -> None
             "the treatment affects and that may confound the main mediator and the outcome. Without one, "
             "use mediate()."
         )
+        if named["experiment"]:
+            msg += " experiment= belongs to design='parallel', which needs none."
         raise ArgumentError(msg)
     if not single and not named["experiment"]:
         msg = (
@@ -141,6 +143,17 @@ def _check_design(named: Mapping[str, tuple[str, ...]], *, single: bool) -> None
             "manipulated and 0 where it was not."
         )
         raise ArgumentError(msg)
+    if single and named["experiment"]:
+        warn(
+            f"experiment={named['experiment'][0]!r} is not used in the single design (except that rows with "
+            "missing values in it are left out): all rows count as one experiment in which the mediator was "
+            "not manipulated. For two experiments set design='parallel'."
+        )
+    if not single and named["med_alt"]:
+        warn(
+            "med_alt is not used in the parallel design (except that rows with missing values in it are left "
+            "out)."
+        )
     if not single and named["covariates"]:
         warn(
             "covariates currently cannot be used for the parallel design; option ignored (except that rows "

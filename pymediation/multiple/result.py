@@ -263,8 +263,10 @@ class MultimedResult(MultimedComponents):
         names = self.request.used
         path = " -> ".join(names[argument][0] for argument in ("treat", "med_main", "outcome"))
         beside = f", beside {', '.join(names['med_alt'])}" if "med_alt" in names else ""
+        gaps = f" ({self.n_dropped} with missing values left out)" if self.n_dropped else ""
         lines = [
-            f"<MultimedResult: {path}{beside}; {self.design} design, n = {self.nobs}, {self.sims} resamples>"
+            f"<MultimedResult: {path}{beside}; {self.design} design, n = {self.nobs}{gaps}, {self.sims} "
+            "resamples>"
         ]
         shown = self.to_frame().loc[
             [_LABELS["d_avg"], _LABELS["z_avg"], _TOTAL], ["estimate", "lower", "upper"]

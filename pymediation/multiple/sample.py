@@ -205,6 +205,8 @@ def _weights(column: pd.Series) -> FloatArray:
             f"values are negative, the first in row {row!r} ({values.min():g} is the smallest)."
         )
         raise ArgumentError(msg)
+    if not values.any():
+        raise NotEstimableError(f"weight={column.name!r} is 0 in every row, so that no row is left to fit.")
     return values
 
 
