@@ -112,6 +112,7 @@ def test_a_reference_may_end_with_the_interval():
     comparison = compare(frame(p_value=0.5), table)
     assert comparison.equal
     assert "0.0791 [0.0351, 0.1501]" in render(comparison)
+    assert (table.heading, TABLE.heading) == ("[95% CI]", "[95% CI] p")
 
 
 def test_tables_of_bounds_are_compared_by_their_own_columns():

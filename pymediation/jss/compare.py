@@ -52,7 +52,12 @@ class ReferenceTable:
     @property
     def heading(self) -> str:
         """What a cell of the printed table holds, beside the first number."""
-        return "[95% CI] p" if "estimate" in self.columns else "[bounds]"
+        if "estimate" not in self.columns:
+            return "[bounds]"
+        tested = "p_value" in self.columns and any(
+            len(row) == len(self.columns) for row in self.rows.values()
+        )
+        return "[95% CI] p" if tested else "[95% CI]"
 
 
 @dataclass(frozen=True, slots=True)
