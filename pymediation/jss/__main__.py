@@ -22,7 +22,7 @@ Journal of Statistical Software 59(5). The paper's code, line by line, on the bu
 The first table must equal the numbers printed in the paper, to the printed digits. The later ones depend
 on the R and the package of 2014, whose sampling, bootstrap and normal draws have changed since: they must
 equal what R 4.2.2 with mediation 4.5.1 returns under the same seed. Figures of the paper stand below for
-information; estimates and bounds of sections 6.2 and 6.3, which no random number enters, equal them.
+information; estimates and bounds of sections 5.2 to 7.2 equal them but for one that was corrected since.
 """
 
 
