@@ -22,6 +22,9 @@ _TAIL: Final = 5.0  # standard deviations beyond which the square is split, so t
 _VANISHED: Final = float(np.sqrt(2 * np.log(2) * 1073))  # where R has 0: half the smallest number
 _GRID: Final = 65_536.0
 
+# Pairs of draw and unit integrated together: with a hundred intervals each they take a hundred megabytes.
+_PAIRS = 8_192
+
 
 def continuous_effects(
     strata: Strata, n: int, counts: NDArray[np.integer] | None, *, first_alone: bool
@@ -49,11 +52,12 @@ def continuous_effects(
     sd = strata.sd if strata.sd is not None else np.ones(1)
     units = 1 if first_alone else n
     wanted = np.ones((sd.size, units), dtype=bool) if first_alone or counts is None else counts > 0
-    draws, places = np.nonzero(wanted)
-    integrand = _Integrand.of(strata, sd, draws, places)
-    found = integrate_line(integrand, draws.size, 4)
     values, problems = np.zeros((4, *wanted.shape)), np.zeros((4, *wanted.shape), dtype=bool)
-    values[:, draws, places], problems[:, draws, places] = found.value, found.status > 0
+    pairs = np.argwhere(wanted)
+    for start in range(0, len(pairs), _PAIRS):
+        draws, places = pairs[start : start + _PAIRS].T
+        found = integrate_line(_Integrand.of(strata, sd, draws, places), draws.size, 4)
+        values[:, draws, places], problems[:, draws, places] = found.value, found.status > 0
     return values, problems
 
 

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.adapters import adapt
@@ -209,15 +210,18 @@ def _designs(
     model: FittedModel, values: Mapping[str, Mapping[str, tuple[Any, Any]]]
 ) -> dict[tuple[int, ...], FloatArray]:
     """Return the design with columns set to all combinations of their values for 0 and 1."""
-    found = {}
-    for cell in product((0, 1), repeat=len(values)):
+    cells = list(product((0, 1), repeat=len(values)))
+    frames = []
+    for cell in cells:
         columns = {
             name: by_role[model.role][place]
             for (name, by_role), place in zip(values.items(), cell, strict=True)
             if model.role in by_role
         }
-        found[cell] = model.design.matrix(set_columns(model.frame, columns))
-    return found
+        frames.append(set_columns(model.frame, columns))
+    # A recipe costs more than its rows, so that all cells are evaluated at once.
+    every = model.design.matrix(pd.concat(frames, ignore_index=True))
+    return dict(zip(cells, np.split(every, len(cells)), strict=True))
 
 
 def _predictor(model: FittedModel, designs: Mapping[tuple[int, ...], FloatArray]) -> Predictor:
