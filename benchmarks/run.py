@@ -50,7 +50,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="leave out a million rows")
+    parser.add_argument("--short", action="store_true", help="leave out W10c and a million rows")
     parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases only, e.g. W1 W4")
     parser.add_argument(
         "--csv", type=Path, default=HERE / "results.csv", help="file to append to (default: %(default)s)"
