@@ -391,8 +391,11 @@ def monte_carlo_error(name: EffectName, draws: FloatArray) -> float:
 _LISTED = 12
 
 
-def unknown_component(name: str, known: tuple[str, ...]) -> NoReturn:
+def unknown_component(name: object, known: tuple[str, ...]) -> NoReturn:
     """Raise for a component that does not exist, naming the nearest one."""
+    if not isinstance(name, str):
+        msg = f"Components have names, such as {known[0]!r}; got {name!r}. keys() lists them."
+        raise UnknownNameError(msg)
     underscored = name.replace(".", "_")
     hint = f" Did you mean {underscored!r}?" if underscored in known else did_you_mean(underscored, known)
     listed = (

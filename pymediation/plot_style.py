@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from pymediation.errors import ArgumentError, ArgumentTypeError, did_you_mean
+from pymediation.errors import ArgumentError, ArgumentTypeError, UnknownArgumentError, did_you_mean
 from pymediation.warn import warn
 
 if TYPE_CHECKING:
@@ -128,11 +128,16 @@ def accepted_parameters(given: Mapping[str, Any], known: Iterable[str]) -> dict[
     ------
     ArgumentError
         If one of them has a value that is not accepted.
+    UnknownArgumentError
+        If one is a misspelt argument of the plot, which would then show something else.
     """
     named = {name.replace(".", "_"): value for name, value in given.items()}
+    own = tuple(known)
+    for name in given:
+        _refuse_misspelt(name, own)
     unknown = [name for name in named if name not in GRAPHICAL_PARAMETERS]
     if unknown:
-        advice = "".join(did_you_mean(name, (*known, *GRAPHICAL_PARAMETERS)) for name in unknown)
+        advice = "".join(did_you_mean(name, (*own, *GRAPHICAL_PARAMETERS)) for name in unknown)
         warn(
             f"Graphical parameters without effect here: {', '.join(map(repr, unknown))}.{advice} Beside its "
             f"own arguments the plot takes {', '.join(GRAPHICAL_PARAMETERS)}; change the rest on the "
@@ -143,6 +148,18 @@ def accepted_parameters(given: Mapping[str, Any], known: Iterable[str]) -> dict[
     for name in _SIZES:
         _positive(name, named.get(name, 1.0))
     return {name: value for name, value in named.items() if name not in unknown}
+
+
+def _refuse_misspelt(name: str, own: Sequence[str]) -> None:
+    """Refuse one of the plot's own arguments spelt with other dots, underscores or capitals."""
+    meant = {_letters(argument): argument for argument in own}.get(_letters(name))
+    if meant is not None:
+        raise UnknownArgumentError(f"plot() has no argument {name!r}. Did you mean {meant!r}?")
+
+
+def _letters(name: str) -> str:
+    """Return what is left of a name without dots, underscores and capitals."""
+    return name.replace(".", "").replace("_", "").lower()
 
 
 def new_axes(rows: int) -> Axes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pymediation.compat import CompatLedger
 from pymediation.errors import ArgumentError
@@ -192,7 +193,7 @@ def _surfaces(
         == "positive"
         else -1
     )
-    given = None if levels is None else np.unique(np.asarray(levels, dtype=np.float64))
+    given = None if levels is None else _levels(levels)
     if sens.rho.size < 2:
         msg = (
             f"A surface needs more than one correlation; call medsens() with a rho_by below {sens.rho_by:g}."
@@ -202,6 +203,17 @@ def _surfaces(
     as_r = ledger.follow_r("medsens-surface")
     ledger.warn("plot")
     return surface_panels(sens, total=kind == "total", sign=sign, levels=given, as_r=as_r)
+
+
+def _levels(given: Any) -> NDArray[np.float64]:
+    """Return contour levels in ascending order."""
+    try:
+        levels = np.unique(np.asarray(given, dtype=np.float64))
+    except (TypeError, ValueError):
+        levels = np.empty(0)
+    if not levels.size or not np.isfinite(levels).all():
+        raise ArgumentError(f"levels={given!r} is not accepted; give finite numbers, such as [-0.1, 0, 0.1].")
+    return levels
 
 
 def _translated(value: Any, words: Mapping[Any, str]) -> Any:

@@ -32,6 +32,7 @@ _BY_ARM = {
     "nu0": "Prop. Mediated (control)",
     "nu1": "Prop. Mediated (treated)",
 }
+_RHO_DECIMALS = 10
 _TYPES = {
     "ct": "linear mediator, linear outcome",
     "bm": "probit mediator, linear outcome",
@@ -103,7 +104,9 @@ class SensitivityResult(SensitivityComponents):
         Returns
         -------
         DataFrame
-            Index `effect`, `rho`; columns estimate, lower, upper, covers_zero, R2star_prod, R2tilde_prod.
+            Index `effect`, `rho`, as in ``.loc["ACME", 0.3]``; columns estimate, lower, upper, covers_zero,
+            R2star_prod, R2tilde_prod. In the index rho is free of the rounding of R's grid, in which 0.3 is
+            0.30000000000000016.
         """
         labels = _BY_ARM if self.by_arm else _ONE_SET
         tables = {
@@ -121,7 +124,8 @@ class SensitivityResult(SensitivityComponents):
             "R2star_prod": self.R2star_prod,
             "R2tilde_prod": self.R2tilde_prod,
         }
-        return pd.DataFrame(columns, index=pd.Index(self.rho, name="rho"))
+        rho = np.round(self.rho, _RHO_DECIMALS) + 0.0  # a zero has no sign
+        return pd.DataFrame(columns, index=pd.Index(rho, name="rho"))
 
     def plot(self, **options: Any) -> tuple[Axes, ...]:
         """Plot the effects; options are those of :func:`pymediation.sensitivity.plot.plot_sensitivity`."""

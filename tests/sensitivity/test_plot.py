@@ -246,3 +246,25 @@ def test_two_points_or_one_need_no_smoothing(rho_by):
     (smooth,) = rho_panels(sens, smooth_effect=True, smooth_ci=True)
     np.testing.assert_array_equal(smooth.estimate, sens.d0)
     np.testing.assert_array_equal(smooth.lower, sens.lower_d0)
+
+
+@pytest.mark.parametrize("name", ["sens.par", "senspar", "Sens_Par"])
+def test_an_argument_spelt_otherwise_does_not_draw_another_plot(name):
+    sens, _ = sens_cases.run("ct_basic_both")
+    with pytest.raises(pm.UnknownArgumentError, match=f"'{name}'. Did you mean 'sens_par'"):
+        sens.plot(**{name: "R2"})
+
+
+@pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
+@pytest.mark.parametrize("levels", ["a", [], [np.nan], [0.1, np.inf]])
+def test_levels_that_are_no_numbers_are_refused(levels):
+    sens, _ = sens_cases.run("ct_basic_both")
+    with pytest.raises(pm.ArgumentError, match=r"levels=.* give finite numbers"):
+        sens.plot(sens_par="R2", levels=levels)
+
+
+def test_warnings_point_at_the_caller():
+    sens, _ = sens_cases.run("ct_basic_both")
+    with pytest.warns(pm.PymediationWarning, match="'col'") as caught:
+        sens.plot(col="red")
+    assert caught[0].filename == __file__

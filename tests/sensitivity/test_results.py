@@ -143,3 +143,16 @@ def test_a_finer_grid_has_the_same_effects():
     fine, _ = sens_cases.run("bo_framing_both", rho_by=0.01)
     for name in ("d0", "upper_d1", "z0", "lower_z1"):
         np.testing.assert_allclose(fine[name][[49, 99, 149]], coarse[name], atol=TOLERANCE)
+
+
+def test_rows_of_the_table_are_found_by_the_correlation_as_written():
+    fine = sens_cases.run("ct_basic_both", rho_by=0.05)[0]
+    table = fine.to_frame()
+    for place, rho in ((0, -0.95), (19, 0.0), (25, 0.3)):
+        assert table.loc[("ACME", rho), "estimate"] == fine.d0[place]
+    assert fine.rho[19] != 0  # R's grid itself is kept
+
+
+def test_components_have_names(sens):
+    with pytest.raises(pm.UnknownNameError, match=r"such as 'd0'; got 0. keys\(\) lists them"):
+        sens[0]
