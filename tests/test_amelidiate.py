@@ -351,3 +351,23 @@ def test_one_data_set_is_pooled_and_told_to_be_too_few() -> None:
         found = pm.amelidiate([batch_cases.data()["jobs"]], "treat", "job_seek", "depress2", sims=20, rng=1)
     assert found.rubin == {}
     assert "(Pooled over 1 data set of 20 draws each)" in str(found.summary())
+
+
+@pytest.mark.parametrize("options", [{}, {"boot": True}], ids=["quasi-bayes", "boot"])
+def test_means_and_e_values_are_those_of_the_stacked_draws(options: dict[str, Any]) -> None:
+    data = batch_cases.data()["jobs"]
+    wider = data.assign(depress2=2 * data["depress2"])
+    found = pm.amelidiate([data, wider], "treat", "job_seek", "depress2", sims=40, rng=1, **options)
+    each = [element.means() for element in found.elements]
+    means = found.means()
+    np.testing.assert_allclose(
+        means["estimate"], np.mean([one["estimate"] for one in each], axis=0), rtol=TOLERANCE
+    )
+    treated, control = (means["estimate"].iloc[place] for place in (0, 3))
+    row = found.evalue(["tau"]).iloc[0]
+    deviation = 1.5 * np.std(data["depress2"], ddof=1)
+    assert row["rr"] == pytest.approx(np.exp(0.91 * (treated - control) / deviation), rel=TOLERANCE)
+    lower = np.quantile(np.concatenate([element.tau_sims for element in found.elements]), 0.025)
+    assert row["rr_lower"] == pytest.approx(np.exp(0.91 * lower / deviation), rel=1e-9)
+    assert found.summary().evalue().equals(found.evalue())
+    assert found.summary().means().equals(means)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -11,6 +11,8 @@ import pandas as pd
 
 from pymediation.components import EffectComponents, effects_frame
 from pymediation.effects import Effect, EffectName
+from pymediation.evalue_table import evalue_table
+from pymediation.imputation.averages import pooled_facts, stacked_means
 from pymediation.imputation.rubin import RubinEstimate
 from pymediation.records import interval_method, whole_digits
 from pymediation.report.coefficients import coefficient_cells, coefficient_lines
@@ -136,6 +138,21 @@ class PooledMediationResult(EffectComponents):
             return [float("nan")] * len(_RUBIN_COLUMNS)
         return [getattr(pooled, column) for column in _RUBIN_COLUMNS]
 
+    def means(self) -> pd.DataFrame:
+        """Return the average potential outcomes over all data sets, as `MediationResult.means` does."""
+        return stacked_means(self.elements).frame()
+
+    def evalue(
+        self, effects: Sequence[str] | None = None, true: float = 1.0, sd: float | str = "marginal"
+    ) -> pd.DataFrame:
+        """Return E-values of the effects by stacked draws, as `MediationResult.evalue` does.
+
+        The standard deviation of a continuous outcome is the mean of those of the data sets.
+        """
+        labels = {name: label for label, name in rows_shown(self.one_set)}
+        facts = pooled_facts(self.elements)
+        return evalue_table(stacked_means(self.elements), facts, labels, effects, true, sd)
+
     def plot(self, **options: Any) -> Axes:
         """Plot the effects of the stacked draws; options as :func:`pymediation.plot.plot_mediation`."""
         from pymediation.plot import plot_mediation
@@ -191,6 +208,16 @@ class PooledMediationSummary(EffectComponents):
     def to_frame(self) -> pd.DataFrame:
         """Return the effects as a DataFrame; see ``to_frame`` of the result."""
         return self._result.to_frame()
+
+    def means(self) -> pd.DataFrame:
+        """Return the average potential outcomes; see ``means`` of the result."""
+        return self._result.means()
+
+    def evalue(
+        self, effects: Sequence[str] | None = None, true: float = 1.0, sd: float | str = "marginal"
+    ) -> pd.DataFrame:
+        """Return E-values; see ``evalue`` of the result."""
+        return self._result.evalue(effects, true, sd)
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; see ``plot`` of the result."""
