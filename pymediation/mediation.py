@@ -12,7 +12,7 @@ from pymediation import inference
 from pymediation.adapters import adapt
 from pymediation.checks import assumption_notes, check_models, covariance_notes, suited_to
 from pymediation.columns import label_text
-from pymediation.compat import Compat, CompatLedger
+from pymediation.compat import ROWS, Compat, CompatLedger
 from pymediation.contrast import fixed_columns, has_interaction, read_contrast
 from pymediation.control import with_control
 from pymediation.counterfactual import Scenario
@@ -267,15 +267,22 @@ def _facts(outcome: FittedModel) -> OutcomeFacts:
 
 def _wording(pair: Pair, setting: Scenario) -> Wording:
     """Return the names that the analysis is told with."""
-    kind, name = pair.outcome.kind, pair.outcome.response.text
+    kind, name = pair.outcome.kind, pair.outcome.response_name
     levels = pair.outcome.response.levels
     quantity = kind.scale_words.replace("the outcome", name)
     if kind.binary:
         quantity = (
             f"the probability of {name}" if levels is None else f"the probability that {name} is {levels[1]}"
         )
-    compared = (label_text(setting.contrast.treat_value), label_text(setting.contrast.control_value))
-    return Wording(name, quantity, *compared, (pair.mediator.label, pair.outcome.label))
+    return Wording(
+        outcome=name,
+        quantity=quantity,
+        treated=label_text(setting.contrast.treat_value),
+        control=label_text(setting.contrast.control_value),
+        labels=(pair.mediator.label, pair.outcome.label),
+        weighted=pair.outcome.weights is not None,
+        defects=tuple(ROWS[name].r_does for name in setting.ledger.met) if setting.ledger.as_r else (),
+    )
 
 
 def prepare(

@@ -61,7 +61,7 @@ class Paths:
         Of the mediator's predictor, when the treatment changes.
     to_outcome : tuple of Path
         Of the outcome's predictor, when the mediator goes up by one (from its first to its second level):
-        under control and under treatment, or one for both.
+        under control and under treatment, or one for both; none where there is more than one coefficient.
     direct : Path or None
         Of the outcome's predictor, when the treatment changes and the mediator is as observed.
     scales : tuple of str
@@ -164,7 +164,7 @@ def _of_mediator(outcome: _Slopes, pair: Pair) -> tuple[Path, ...]:
 
 def _scale(model: FittedModel) -> str:
     """Say what the predictor of a model is."""
-    kind, name = model.kind, model.response.text
+    kind, name = model.kind, model.response_name
     if kind.gaussian and kind.one_set:
         return f"in units of {name} ({kind.name} model)"
     if not _has_coefficients(model):

@@ -239,4 +239,6 @@ def _notes(result: MediationResult, paths: Paths) -> str:
     ]
     if len(paths.to_outcome) > 1:
         lines.insert(3, f"The direct arrow: with {result.mediator} as observed.")
+    if not paths.to_outcome and paths.direct is not None:
+        lines.insert(3, f"The effect of {result.mediator} on the predictor is not one number.")
     return "\n".join(fill(line, _NOTE_WIDTH) for line in lines)

@@ -89,6 +89,11 @@ class ModelRows:
         return self.y.size
 
     @property
+    def response_name(self) -> str:
+        """The left side as it is told of: as written, but of a survival time without its events."""
+        return self.response.text if self.event is None else self.response.variable
+
+    @property
     def prior_weights(self) -> FloatArray | None:
         """Weights of the fit: sampling weights times numbers of trials."""
         if self.trials is None:

@@ -136,7 +136,9 @@ def test_weights_average_rows() -> None:
 def test_parameters_beyond_the_coefficients_are_left_aside() -> None:
     data = d.assign(time=np.exp(d["y"]), seen=1)
     survival = R.survreg("Surv(time, seen) ~ t + m + x", data=data)
-    paths = paths_of(mediate(data, model_y=survival))
+    result = mediate(data, model_y=survival)
+    assert texts(result.plot_paths())[2] == "time"
+    paths = paths_of(result)
     place = list(survival.coef().index).index("m")
     agrees(paths.to_outcome[0], survival.coef()["m"], np.sqrt(np.asarray(R.vcov(survival))[place, place]))
     clipped = data.assign(y=data["y"].clip(lower=-1.0))
@@ -147,7 +149,7 @@ def test_parameters_beyond_the_coefficients_are_left_aside() -> None:
 def test_a_mediator_that_bends_has_no_single_number() -> None:
     result = mediate(d, model_y=ols("y ~ t + m + I(m**2) + x", d))
     assert paths_of(result).to_outcome == ()
-    result.plot_paths()
+    assert "The effect of m on the predictor is not one number." in texts(result.plot_paths())[-1]
 
 
 def test_models_without_coefficients_get_arrows_without_numbers() -> None:

@@ -135,10 +135,11 @@ def _how(result: AnalysisRecord) -> list[str]:
     held = "".join(
         f" with {name} held at {_value(value)}" for name, value in (result.covariates or {}).items()
     )
+    weights = ", with their weights," if words.weighted else ""
     what = (
         f"The effect of {result.treat} ({words.treated} against {words.control}) on {words.outcome} was "
         f"split into a part through {result.mediator} and a remaining part. Effects are differences in "
-        f"{words.quantity}, averaged over the {result.nobs} observations used{held}."
+        f"{words.quantity}, averaged{weights} over the {result.nobs} observations used{held}."
     )
     models = " ".join(
         f"{role} model: {formula}{f' ({label})' if label else ''}."
@@ -245,6 +246,10 @@ def _proportion(result: MediationResult, numbers: _Numbers) -> str:
 def _reservations(result: AnalysisRecord) -> Sequence[str]:
     """Tell the assumptions, and what was not done."""
     treat, mediator, outcome = result.treat, result.mediator, result.wording.outcome
+    wrong = [
+        f"These are numbers of R's that are known to be wrong: R {'; R '.join(result.wording.defects)}. "
+        "compat='fixed' gives the right ones."
+    ]
     rests = (
         "These numbers are causal effects only under assumptions. (1) Given the covariates in the models, "
         f"{treat} is as good as randomised. (2) Given {treat} and these covariates, {mediator} is as good as "
@@ -258,7 +263,7 @@ def _reservations(result: AnalysisRecord) -> Sequence[str]:
         f"{mediator} and {outcome} would have to be to change the conclusions is told by medsens() for "
         f"linear and probit models{evalue}."
     )
-    return rests, undone
+    return *(wrong if result.wording.defects else []), rests, undone
 
 
 def _category(category: str, effects: Mapping[EffectName, Effect], numbers: _Numbers) -> str:

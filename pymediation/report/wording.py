@@ -23,6 +23,10 @@ class Wording:
         The two values of the treatment that were compared.
     labels : tuple of str
         What the mediator model and the outcome model are, such as ``"statsmodels OLS"``.
+    weighted : bool
+        Whether averages over rows are weighted.
+    defects : tuple of str
+        What R does wrong in numbers that are R's, such as ``"leaves offsets out of ..."``.
     """
 
     outcome: str
@@ -30,6 +34,8 @@ class Wording:
     treated: str
     control: str
     labels: tuple[str, str]
+    weighted: bool = False
+    defects: tuple[str, ...] = ()
 
 
 UNKNOWN_WORDING = Wording("the outcome", "the mean of the outcome", "treated", "control", ("", ""))

@@ -169,6 +169,7 @@ def test_quantity_follows_the_outcome_model() -> None:
     assert "the quantile 0.5 of y" in shown(mediate(data, model_y=median))
     survival = R.survreg("Surv(time, seen) ~ t + m + x", data=data)
     text = shown(mediate(data, model_y=survival, outcome_scale=("survival", 2)))
+    assert "on time was split" in text
     assert "the probability of survival beyond 2" in text
 
 
@@ -198,3 +199,18 @@ def test_lines_break_at_the_width(linear: Any) -> None:
 def test_needs_neither_draws_nor_models(linear: Any) -> None:
     assert mediate(d, long=False).report() == linear.report()
     assert pickle.loads(pickle.dumps(linear)).report() == linear.report()
+
+
+def test_weights_are_told() -> None:
+    fits = [smf.wls(formula, d, weights=d["w"]).fit() for formula in ("m ~ t + x", "y ~ t + m + x")]
+    assert "averaged, with their weights, over the 120 observations used." in shown(mediate(d, *fits))
+    assert "weights" not in shown(mediate(d))
+
+
+@pytest.mark.filterwarnings("ignore::pymediation.CompatibilityWarning")
+def test_numbers_of_r_that_are_wrong_are_called_so() -> None:
+    squared = ols("y ~ t + m + I(m**2) + x", d)
+    told = "numbers of R's that are known to be wrong: R holds transformed terms"
+    assert told in shown(mediate(d, model_y=squared, compat="R"))
+    assert told not in shown(mediate(d, model_y=squared))
+    assert "known to be wrong" not in shown(mediate(d, compat="R"))
