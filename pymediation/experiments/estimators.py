@@ -71,7 +71,8 @@ def sequential_variances(tally: Tally, within: FloatArray, arms: FloatArray) -> 
     rows = n.sum(axis=-1)
     lent, own = (n / rows[:, np.newaxis])[::-1], n / rows[:, np.newaxis]
     other = rows[::-1]
-    mean = share(s, n)
+    # The variance does not depend on the level of the outcome; taken off, it costs no digits.
+    mean = share(s, n) - share(s.sum(axis=-1), rows)[:, np.newaxis]
     ratio = share(lent, own)
     squares = (rows / other)[:, np.newaxis] * (1.0 - lent) * mean**2
     spread = (lent * ((ratio - 2.0) * within + squares)).sum(axis=-1)

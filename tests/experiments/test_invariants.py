@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+import pymediation as pm
 from pymediation.experiments.bounds import parallel_bounds, single_bounds
 from pymediation.experiments.cells import Tally
 from pymediation.experiments.encouragement_bounds import encouragement_bounds
@@ -102,3 +104,15 @@ def test_with_divisors_of_the_data_they_do_as_in_r():
     plain, moved = (sequential_effects(Tally(n[None], s[None]), arms)[0] for s in (sums, sums + 10.0 * n))
     assert moved[0] - plain[0] == pytest.approx(10.0 * (8 / 9 - 1))
     assert moved[1] - plain[1] == pytest.approx(10.0 * (1 - 12 / 11))
+
+
+def test_the_delta_method_keeps_its_digits_at_any_level_of_the_outcome():
+    rng = np.random.default_rng(3)
+    t, m = rng.integers(0, 2, 500), rng.integers(0, 3, 500)
+    y = np.round(rng.normal(size=500), 3)
+    frame = pd.DataFrame({"t": t, "m": m, "y": y})
+    near, far = (
+        pm.mediate_sed("y", "m", "t", frame.assign(y=y + level), SI=True).to_frame() for level in (0.0, 1e7)
+    )
+    # Outcomes near 1e7 are stored to 2e-9.
+    np.testing.assert_allclose(far["std_error"], near["std_error"], rtol=1e-7)
