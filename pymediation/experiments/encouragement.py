@@ -73,7 +73,8 @@ def mediate_ped(
     bounds_ci : bool
         Bootstrap standard errors of the bounds, and intervals for the effects by Imbens and Manski (2004),
         which R does not have. They take estimated bounds as normal. Where several terms of a bound nearly
-        tie its estimate is biased inwards, and the interval covers less often than it says.
+        tie its estimate is biased inwards, and the interval covers less often than it says. Resamples that
+        contradict the assumptions take part with what the closed form gives for them.
     sims : int
         Bootstrap resamples for `bounds_ci`.
     conf_level : float

@@ -103,7 +103,8 @@ def mediate_pd(
     Warns
     -----
     PymediationWarning
-        If rows are left out, or a combination of treatment and mediator has no row, so that effects are NaN.
+        If rows are left out, a combination of treatment and mediator has no row, so that effects are NaN, or
+        a lower bound is above the upper one.
     CompatibilityWarning
         Where R's bounds differ, see `compat`.
 
@@ -156,6 +157,7 @@ def _bounds(
     differ = bool((np.abs(right - of_r) > _ROUNDING).any()) and ledger.follow_r("pd-bounds")
     done = replicate(_NAME, table, lambda sample: parallel_bounds(sample, of_r=differ), how, ledger)
     ledger.warn(_NAME)
+    _warn_crossed(done.original)
     pairs = bootstrapped_bounds(done.draws, done.original, level if how.wanted else None)
     return DesignBounds(
         bounds=dict(zip(("d0", "d1"), pairs, strict=True)),
@@ -163,6 +165,19 @@ def _bounds(
         design="PD",
         **done.record(columns.nobs, ledger, call),
     )
+
+
+def _warn_crossed(bounds: FloatArray) -> None:
+    """Warn about bounds in the wrong order, between which no effect can be."""
+    lower, upper = bounds[::2], bounds[1::2]
+    for arm, low, high in zip(("control", "treatment"), lower, upper, strict=True):
+        if low > high + _ROUNDING:
+            warn(
+                f"{_NAME}: the lower bound under {arm} ({low:.4g}) is above the upper one ({high:.4g}). The "
+                "data contradict the design's assumption that the outcome depends on the mediator's value, "
+                "not on whether it was set; in small samples chance may do that. Are mediator= and "
+                "manipulated= the right columns?"
+            )
 
 
 def _warn_empty(columns: Columns, table: Table) -> None:

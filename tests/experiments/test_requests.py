@@ -255,6 +255,19 @@ def test_empty_cells_are_named():
         run("mediate_ced", frame[~((frame.T1 == 0) & (frame.M1 == 0) & (frame.Z == 1))])
 
 
+def test_bounds_in_the_wrong_order_are_named():
+    """Y = M where M is observed, Y = 1 - M where it is set."""
+    t, m, d = (x.ravel() for x in np.meshgrid([0, 1], [0, 1, 1], [0, 1]))
+    frame = pd.DataFrame({"t": t, "m": m, "d": d, "y": np.where(d, 1 - m, m)})
+    for compat, crossed in (("fixed", ["control", "treatment"]), ("R", ["treatment"])):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            result = pm.mediate_pd("y", "m", "t", "d", frame, NINT=False, compat=compat)
+        told = [str(one.message).partition(" (")[0] for one in caught if "above" in str(one.message)]
+        assert told == [f"mediate_pd: the lower bound under {arm}" for arm in crossed]
+        assert result.d1.lower > result.d1.upper + 0.9
+
+
 def test_an_encouragement_that_moves_nobody_is_named():
     frame = pd.concat([data()] * 2).assign(Z=np.repeat([0, 1], 1000))
     with warnings.catch_warnings(record=True) as caught:
