@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -56,12 +56,15 @@ class Columns:
         Argument -> numbers.
     factors : Literal["position", "label"]
         How factors were read.
+    idle : mapping of str to list
+        Argument -> levels of a factor that no row has, and that count where levels are read by position.
     """
 
     function: str
     names: Mapping[str, str]
     values: Mapping[str, FloatArray]
     factors: Literal["position", "label"]
+    idle: Mapping[str, list[Any]]
 
     @property
     def nobs(self) -> int:
@@ -121,9 +124,10 @@ def read_columns(
     used = chosen.loc[complete]
     if used.empty:
         raise NotEstimableError(f"{function}: data has no rows.")
-    read = Columns(function, dict(names), {}, factors)
+    idle = {argument: _idle_levels(used[name]) for argument, name in names.items()}
+    read = Columns(function, dict(names), {}, factors, idle)
     values = {argument: _numbers(used[name], read, argument) for argument, name in names.items()}
-    return Columns(function, dict(names), values, factors)
+    return replace(read, values=values)
 
 
 def refuse_unknown(function: str, unknown: Mapping[str, object], known: tuple[str, ...]) -> None:
@@ -158,6 +162,9 @@ def check_values(columns: Columns, allowed: Mapping[str, tuple[float, ...]]) -> 
             f"{columns.describe(argument)} must take exactly the values {wanted}, each at least once; it "
             f"takes {_listed([f'{value:g}' for value in found])}{only} ({_HOW_READ[columns.factors]})."
         )
+        if columns.idle[argument] and columns.factors == "position":
+            idle = _listed([repr(level) for level in columns.idle[argument]])
+            msg += f" No row has {idle}, which counts as a level: use .cat.remove_unused_categories()."
         raise ArgumentError(msg)
 
 
@@ -184,6 +191,14 @@ def _chosen(function: str, data: Any, names: Mapping[str, Any]) -> pd.DataFrame:
         of = " and ".join(argument for argument, name in names.items() if name == repeated[0])
         raise ArgumentError(f"{function}: {of} name the same column, {repeated[0]!r}. Each needs its own.")
     return data[list(names.values())]
+
+
+def _idle_levels(column: pd.Series) -> list[Any]:
+    """Return the levels of a factor that do not occur."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return []
+    levels = column.cat.categories
+    return levels[np.bincount(column.cat.codes, minlength=len(levels)) == 0].tolist()
 
 
 def _numbers(column: pd.Series, read: Columns, argument: str) -> FloatArray:

@@ -148,6 +148,17 @@ def test_factors_are_read_by_position_in_a_single_experiment_and_else_by_label()
     assert exchanged.d1.upper == pytest.approx(-run("mediate_sed").d0.lower, abs=1e-12)
 
 
+def test_a_level_that_no_row_has_is_named_where_levels_are_counted():
+    words = lambda d: R.factor(np.where(d["med"] == 1, "hi", "lo"), levels=["none", "lo", "hi"])  # noqa: E731
+    with pytest.raises(
+        pm.ArgumentError, match=r"it takes 1, 2 .*No row has 'none'.*remove_unused_categories"
+    ):
+        run("mediate_sed", data().assign(med=words))
+    frame = data().assign(med=words)
+    frame["med"] = frame["med"].cat.remove_unused_categories()
+    pd.testing.assert_frame_equal(run("mediate_sed", frame).to_frame(), run("mediate_sed").to_frame())
+
+
 def test_text_that_is_no_number_is_named():
     frame = data().assign(ttt=lambda d: np.where(d["ttt"] == 1, "yes", "no"))
     with pytest.raises(
