@@ -30,6 +30,7 @@ __all__ = [
     "check_fraction",
     "check_hc_type",
     "check_sims",
+    "closest",
     "cluster_codes",
     "codes_of",
     "complete_choice",
@@ -174,12 +175,12 @@ def unknown_arguments(
             warn("INT is ignored, as in R: interactions are found in the formula of the outcome model.")
             continue
         every = f" Its arguments are {models}, {', '.join(known)}."
-        hint = f": {_FOREIGN[name]}." if name in _FOREIGN else f".{_closest(name, known) or every}"
+        hint = f": {_FOREIGN[name]}." if name in _FOREIGN else f".{closest(name, known) or every}"
         msg = f"{function}() has no argument {name!r}{hint}"
         raise UnknownArgumentError(msg)
 
 
-def _closest(name: str, known: tuple[str, ...]) -> str:
+def closest(name: str, known: tuple[str, ...]) -> str:
     """Suggest the one argument that starts like this, or the most similar."""
     starting = [word for word in known if word.startswith(name)]
     return f" Did you mean {starting[0]!r}?" if len(starting) == 1 else did_you_mean(name, known)

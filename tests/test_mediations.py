@@ -387,6 +387,7 @@ def test_ordered_outcomes_are_plotted_by_category() -> None:
         ({"strata": "ocp", "boot": True}, pm.UnknownNameError, "strata: 'ocp' is not a column.*'occp'"),
         ({"interaction": "yes"}, pm.ArgumentTypeError, "interaction"),
         ({"robustse": True}, pm.UnknownArgumentError, "'robustSE'"),
+        ({"rob": True}, pm.UnknownArgumentError, "'robustSE'"),
         ({"treat": "treat"}, pm.UnknownArgumentError, "treatment="),
         ({"unknown": 1}, pm.UnknownArgumentError, "'unknown'"),
         ({"sims": 0}, pm.ArgumentError, "at least 1"),

@@ -20,7 +20,7 @@ from pymediation.errors import (
 from pymediation.formula import parse_formula
 from pymediation.formula.nodes import names_in
 from pymediation.mediation import mediate
-from pymediation.options import check_choice, check_fraction, flag
+from pymediation.options import check_choice, check_fraction, closest, flag
 from pymediation.warn import warn
 
 __all__ = ["BY_ROW", "FAMILIES", "Batch", "read_batch"]
@@ -132,7 +132,7 @@ def _check_options(options: Mapping[str, Any], own: tuple[str, ...]) -> None:
     accepted = (*own, *further)
     for name in options:
         if name not in further or name == "unknown":
-            advice = _SPELT_HERE.get(name) or did_you_mean(name, accepted).strip()
+            advice = _SPELT_HERE.get(name) or closest(name, accepted).strip()
             raise UnknownArgumentError(f"mediations() has no argument {name!r}. {advice}".rstrip())
 
 
