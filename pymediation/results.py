@@ -127,10 +127,34 @@ class MediationResult(AnalysisRecord, EffectComponents):
     def report(self, width: int | None = 88) -> str:
         """Return the analysis in plain sentences: estimates, method, assumptions, and what was not done.
 
+        A template for a paper, to be completed by what only its authors know. It says what does not follow
+        from intervals that contain 0, and when a proportion mediated means nothing.
+
         Parameters
         ----------
         width : int or None
             Columns after which lines break; None for one line per paragraph.
+
+        Returns
+        -------
+        str
+            Paragraphs with an empty line between them.
+
+        Raises
+        ------
+        ArgumentError
+            A `width` that is no whole number of at least 20.
+
+        Examples
+        --------
+        >>> import statsmodels.formula.api as smf
+        >>> import pymediation as pm
+        >>> jobs = pm.datasets.load_jobs()
+        >>> formulas = "job_seek ~ treat", "depress2 ~ treat + job_seek"
+        >>> fits = [smf.ols(formula, jobs).fit() for formula in formulas]
+        >>> result = pm.mediate(*fits, treat="treat", mediator="job_seek", rng=pm.RStream(1))
+        >>> print(result.report(width=100).splitlines()[0])
+        The effect of treat (1 against 0) on depress2 was split into a part through job_seek and a remaining
         """
         return effect_sentences(self, width)
 
