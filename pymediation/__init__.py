@@ -49,6 +49,8 @@ from pymediation.instruments import (
 )
 from pymediation.mediation import mediate
 from pymediation.models import MediationModel
+from pymediation.multilevel.ingredients import MixedFit
+from pymediation.multilevel.results import MultilevelResult, MultilevelSummary
 from pymediation.multiple import BoundedEffect, MultimedResult, MultimedSummary, multimed
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.results import MediationResult, MediationSummary
@@ -79,8 +81,11 @@ __all__ = [
     "MediationSummary",
     "MediationsResult",
     "MediationsSummary",
+    "MixedFit",
     "ModelWithData",
     "ModerationTests",
+    "MultilevelResult",
+    "MultilevelSummary",
     "MultimedResult",
     "MultimedSummary",
     "NoncomplianceResult",

@@ -14,7 +14,7 @@ from pymediation.counterfactual import enters_as_itself
 from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel
 from pymediation.inference import Settings
-from pymediation.kinds import refusal
+from pymediation.kinds import pair_refusal, refusal
 from pymediation.pairing import Pair
 from pymediation.request import Request
 from pymediation.warn import warn
@@ -47,6 +47,8 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
             f"outcome={request.outcome!r} is not the time of the outcome model, {outcome.response.text!r}, "
             "and is ignored: the model knows its time. Leave outcome out."
         )
+    if request.group_out is not None and not (mediator.kind.grouped or outcome.kind.grouped):
+        warn(f"group_out={request.group_out!r} is ignored: it has no meaning for these models.")
     if request.control is not None and not outcome.kind.additive:
         warn(
             f"control={request.control!r} is ignored: it has a meaning for additive outcome models (GLMGam)."
@@ -54,6 +56,12 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
         request = replace(request, control=None)
     why = refusal(outcome.kind, "outcome", boot=request.boot)
     if why is not None and outcome.kind.n_categories:
+        if mediator.kind.grouped:
+            msg = (
+                f"The outcome model ({outcome.label}) {why.reason}, and a mediator model with coefficients "
+                "by group cannot be bootstrapped (nor in R). Use an outcome of two values, or no groups."
+            )
+            raise UnsupportedModelError(msg)
         warn(f"The outcome model ({outcome.label}) {why.reason}, so boot=True is taken. {why.remedy}")
         request = replace(request, boot=True, robust_type=None, cluster=None)
     for model in (mediator, outcome):
@@ -63,6 +71,9 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
         if model.kind.robust and (request.robust_type is not None or request.cluster is not None):
             what = "robustSE" if request.robust_type is not None else "cluster"
             warn(f"{what} does not act on the {model.role} model ({model.label}): {model.kind.robust}.")
+    why = pair_refusal(mediator.kind, outcome.kind, boot=request.boot)
+    if why is not None:
+        raise UnsupportedModelError(f"The mediator model ({mediator.label}) {why.reason}. {why.remedy}")
     return request
 
 

@@ -81,6 +81,18 @@ ROWS: dict[str, Row] = {
             "centres it at the estimate and takes the acceleration from a jackknife (Efron 1987)",
         ),
         Row(
+            "random-slopes",
+            "multiplies random slopes of the treatment by 1 and 0 whatever its values are, and all others "
+            "but the mediator's own by observed values",
+            "multiplies all by the counterfactual values",
+        ),
+        Row(
+            "group-labels",
+            "names groups in the order of their levels where the numbers are in that of the rows, so that "
+            "summaries and plots by group have them under other groups' names",
+            "names each group's numbers rightly",
+        ),
+        Row(
             "weight-column",
             "weights the models of mediations() by a column named weight, if there is one, whatever column "
             "was asked for",

@@ -45,6 +45,9 @@ class Part(Generic[Value]):
         What the component is.
     """
 
+    # The attribute that holds the effects.
+    effects: ClassVar[str] = "effects"
+
     def __init__(self, effect: str, part: str, doc: str) -> None:
         self._effect, self._part, self.__doc__ = effect, part, doc
 
@@ -57,7 +60,7 @@ class Part(Generic[Value]):
 
     def _read(self, instance: Any) -> Any:
         """Look the part up."""
-        return getattr(instance.effects[self._effect], self._part)
+        return getattr(getattr(instance, self.effects)[self._effect], self._part)
 
 
 class _CategoryPart(Part[Value]):
@@ -145,7 +148,7 @@ class NamedComponents:
         """Return the names of all components; those of draws that were not kept are left out."""
         named = [item for owner in type(self).__mro__ for item in vars(owner).items()]
         parts = [name for name, value in named if isinstance(value, Part)]
-        kept = [name for name in parts if not (name.endswith("_sims") and getattr(self, name) is None)]
+        kept = [name for name in parts if not ("_sims" in name and getattr(self, name) is None)]
         return (*kept, *self._others)
 
     def __iter__(self) -> Iterator[str]:
@@ -155,7 +158,7 @@ class NamedComponents:
     def __getitem__(self, name: str) -> Any:
         """Return a component by name; an R name with dots is answered with the name to use."""
         if name not in self.keys():
-            if name.endswith("_sims") and hasattr(type(self), name):
+            if "_sims" in name and hasattr(type(self), name):
                 msg = f"The draws {name!r} were not kept. Set long=True to keep them."
                 raise UnknownNameError(msg)
             unknown_component(name, self.keys())

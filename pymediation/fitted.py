@@ -104,7 +104,10 @@ def take_rows(model: FittedModel, rows: NDArray[np.intp], *, relearn: bool) -> F
         return refitted(model.take(rows))
     frame = model.frame.iloc[rows].reset_index(drop=True)
     design = model.design.relearn(frame)
-    return refitted(model.take(rows, design=design, X=design.matrix(frame)))
+    taken = model.take(rows, design=design, X=design.matrix(frame))
+    if taken.grouping is not None:
+        taken = replace(taken, grouping=taken.grouping.relearn(frame))
+    return refitted(taken)
 
 
 def refitted(model: FittedModel) -> FittedModel:

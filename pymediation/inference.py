@@ -48,7 +48,17 @@ from pymediation.pairing import Pair
 from pymediation.streams import Stream
 from pymediation.warn import warn
 
-__all__ = ["Inference", "Settings", "bootstrap", "coefficient_law", "quasi_bayes"]
+__all__ = [
+    "Inference",
+    "Settings",
+    "arms_differ",
+    "bootstrap",
+    "coefficient_law",
+    "draw_coefficients",
+    "draw_outcome",
+    "failed_draws",
+    "quasi_bayes",
+]
 
 FloatArray = NDArray[np.float64]
 
@@ -114,13 +124,13 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     options : Settings
     """
     plan = _plan(pair, setting)
-    B_m, parameter = _draw_coefficients(pair.mediator, setting, stream, options)
-    B_y = _draw_outcome(pair.outcome, setting, stream, options)
+    B_m, parameter = draw_coefficients(pair.mediator, setting, stream, options)
+    B_y = draw_outcome(pair.outcome, setting, stream, options)
     if parameter is None:
         parameter = pair.mediator.kind.parameter(pair.mediator, pair.mediator.fit)
     with one_blas_thread():
         cells = quasi_bayes_cells(plan, B_m, B_y, parameter, stream, options.running)
-    failures = _failures(cells, {}, pair, setting.ledger, "draw")
+    failures = failed_draws(cells, {}, pair, setting.ledger, "draw")
     cells = np.delete(cells, list(failures), axis=1)
     draws = draws_of_effects(cells)
     effects = summarise(
@@ -131,7 +141,7 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
         keep=options.keep_draws,
     )
     means = PotentialMeans(cells, None, None, options.conf_level, "percentile")
-    return Inference((effects,), failures, _differ(draws), (means,) if options.keep_draws else ())
+    return Inference((effects,), failures, arms_differ(draws), (means,) if options.keep_draws else ())
 
 
 def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
@@ -145,7 +155,7 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
         result = run(plan, refit, fits, stream, options.sims, strata=options.strata, how=options.running)
         if not np.all(np.isfinite(result.original)):
             raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
-        failures = _failures(result.cells, result.failures, pair, setting.ledger, "bootstrap replicate")
+        failures = failed_draws(result.cells, result.failures, pair, setting.ledger, "bootstrap replicate")
         left_out = _jackknife(plan, refit, fits, result, options, setting.ledger)
     levels = [_levels(values, options) for values in left_out]
     kept = _panels(np.delete(result.cells, list(failures), axis=1))
@@ -164,7 +174,7 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
         PotentialMeans(cells, original[:, 0], without, options.conf_level, _interval_kind(without, options))
         for cells, original, without in zip(kept, _panels(result.original), left_out, strict=True)
     )
-    differ = any(_differ(drawn) for drawn in draws)
+    differ = any(arms_differ(drawn) for drawn in draws)
     return Inference(effects, failures, differ, means if options.keep_draws else ())
 
 
@@ -173,7 +183,7 @@ def _panels(cells: FloatArray) -> list[FloatArray]:
     return [cells] if cells.ndim == 2 else list(np.moveaxis(cells, 2, 0))
 
 
-def _differ(draws: dict[EffectName, FloatArray]) -> bool:
+def arms_differ(draws: dict[EffectName, FloatArray]) -> bool:
     """Whether the ACME differs between the arms by more than rounding."""
     scale = np.max(np.abs(np.concatenate([draws["d1"], draws["d0"], draws["z1"], draws["z0"]])))
     return bool(np.max(np.abs(draws["d1"] - draws["d0"])) > 1.5e-8 * scale)
@@ -219,7 +229,7 @@ def coefficient_law(model: FittedModel, ledger: CompatLedger, options: Settings)
         raise NotEstimableError(f"The {model.role} model ({model.label}): {text}.") from error
 
 
-def _draw_coefficients(
+def draw_coefficients(
     model: FittedModel, setting: Scenario, stream: Stream, options: Settings
 ) -> tuple[FloatArray, FloatArray | None]:
     """Draw a model's coefficients and, where they are drawn with them, its law's further parameters."""
@@ -229,9 +239,9 @@ def _draw_coefficients(
     return model.kind.split(law.draw(stream, options.sims))
 
 
-def _draw_outcome(outcome: FittedModel, setting: Scenario, stream: Stream, options: Settings) -> FloatArray:
+def draw_outcome(outcome: FittedModel, setting: Scenario, stream: Stream, options: Settings) -> FloatArray:
     """Draw what the outcome surface takes: coefficients, and the parameter of a scale that has one."""
-    B, parameter = _draw_coefficients(outcome, setting, stream, options)
+    B, parameter = draw_coefficients(outcome, setting, stream, options)
     if outcome.kind.chosen_scale is not None and parameter is None:  # a scale that is fixed
         parameter = outcome.kind.parameter(outcome, outcome.fit)
     return outcome.kind.surface(B, parameter)
@@ -276,7 +286,7 @@ def _kept_parameter(pair: Pair) -> FloatArray | None:
     return mediator.kind.parameter(mediator, mediator.fit)
 
 
-def _failures(
+def failed_draws(
     cells: FloatArray, unfitted: dict[int, str], pair: Pair, ledger: CompatLedger, what: str
 ) -> dict[int, str]:
     """Return the draws to leave out, with a warning; refuse too many of them, or any where R would stop."""

@@ -18,6 +18,9 @@ from pymediation.control import with_control
 from pymediation.counterfactual import Scenario
 from pymediation.evalue_table import OutcomeFacts
 from pymediation.fitted import FittedModel
+from pymediation.multilevel.pairing import GroupedPair, has_groups, pair_grouped
+from pymediation.multilevel.results import grouped_result
+from pymediation.multilevel.simulation import GroupedInference, simulate
 from pymediation.options import cluster_codes, strata_codes
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.outcome_scale import on_scale
@@ -84,8 +87,9 @@ def mediate(
     model_m, model_y : fitted models
         The mediator model and the outcome model: statsmodels results (OLS, WLS, GLM, Logit, Probit, Poisson,
         OrderedModel, QuantReg, GLMGam; MNLogit as mediator; NegativeBinomial, NegativeBinomialP and
-        GeneralizedPoisson as outcome), fitted from a formula or a named DataFrame of
-        regressors; fits of :class:`Tobit` and of :mod:`pymediation.r` (lm, glm, polr, rq, survreg, vglm); or,
+        GeneralizedPoisson as outcome; MixedLM), fitted from a formula or a named DataFrame of regressors;
+        fits of :class:`Tobit` and of :mod:`pymediation.r` (lm, glm, polr, rq, survreg, vglm, lmer, glmer);
+        :class:`MixedFit`; or,
         as ``with_data(model, data, ...)``, the WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter
         of lifelines, and for the bootstrap regressors and classifiers of scikit-learn and the like,
         LogisticAT and LogisticIT of mord, and any :class:`MediationModel`.
@@ -104,8 +108,11 @@ def mediate(
     control : str, optional
         Additive outcome models (GLMGam) only: the column that indicates the control group. Where the
         treatment is set to `treat_value` it is set to `control_value`, and the other way round.
-    outcome, group_out, use_speed
-        Accepted for R scripts; without effect for these models.
+    group_out : str, optional
+        Mixed models with different groups: the grouping column that results are told by; by default the
+        outcome model's.
+    outcome, use_speed
+        Accepted for R scripts; without effect.
     conf_level : float
         Level of the intervals, between 0 and 1.
     control_value, treat_value : scalar
@@ -141,7 +148,7 @@ def mediate(
 
     Returns
     -------
-    MediationResult, or OrderedMediationResult for an ordered outcome
+    MediationResult, OrderedMediationResult for an ordered outcome, MultilevelResult for mixed models
         ``print(result.summary())`` prints R's table; ``to_frame()``, ``plot()``, and all components by R's
         names.
 
@@ -213,8 +220,12 @@ def mediate(
     request, pair, setting, options = prepare(model_m, model_y, read_request(arguments, unknown), ledger)
     stream = as_stream(rng)
     fields = _record(arguments, request, pair, options, stream.describe(), Models(model_m, model_y))
-    infer = inference.bootstrap if request.boot else inference.quasi_bayes
-    done = infer(pair, setting, stream, options)
+    if isinstance(pair, GroupedPair):
+        done: inference.Inference = simulate(pair, setting, stream, options)
+    else:
+        done = (inference.bootstrap if request.boot else inference.quasi_bayes)(
+            pair, setting, stream, options
+        )
     interaction = _interaction(pair, setting, done, ledger)
     ledger.warn("mediate")
     fields |= {"INT": interaction, "n_failed": len(done.failures), "potential_means": done.means}
@@ -223,6 +234,8 @@ def mediate(
         levels = tuple(label_text(level) for level in pair.outcome.response.levels or ())
         return OrderedMediationResult(categories=levels, effects=done.effects, **fields)
     one_set = pair.outcome.kind.one_set and not interaction
+    if isinstance(pair, GroupedPair) and isinstance(done, GroupedInference):
+        return grouped_result(done, pair, fields, one_set=one_set)
     return MediationResult(effects=done.effects[0], one_set=one_set, **fields)
 
 
@@ -294,7 +307,10 @@ def prepare(
     given_m, given_y = adapt(model_m, "mediator", follow), adapt(model_y, "outcome", follow)
     given_y = on_scale(given_y, request.outcome_scale)
     request = suited_to(request, given_m, given_y)
-    pair = pair_models(given_m, given_y, dropobs=request.dropobs)
+    if has_groups(given_m, given_y):
+        pair: Pair = pair_grouped(given_m, given_y, dropobs=request.dropobs, group_out=request.group_out)
+    else:
+        pair = pair_models(given_m, given_y, dropobs=request.dropobs)
     pair, treat, mediator = read_roles(pair, request.treat, request.mediator, ledger)
     control_value, treat_value = (
         column_value(pair.outcome, str(request.treat), treat, value)

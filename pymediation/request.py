@@ -33,6 +33,8 @@ class Request:
         Kind of heteroskedasticity-consistent covariance; None without `robustSE` or with the bootstrap.
     cluster, strata : object or None
         As given, None where the method does not use them.
+    group_out : object or None
+        As given.
     """
 
     sims: int
@@ -55,6 +57,7 @@ class Request:
     n_jobs: int
     progress: bool
     outcome_scale: ScaleChoice | None
+    group_out: Any
 
 
 def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Request:
@@ -103,6 +106,7 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Re
         n_jobs=jobs_from_r(arguments["n_jobs"], arguments["parallel"], arguments["ncpus"]),
         progress=flag(arguments["progress"], "progress"),
         outcome_scale=read_outcome_scale(arguments["outcome_scale"]),
+        group_out=arguments["group_out"],
     )
 
 
@@ -131,5 +135,3 @@ def _warn_unused(arguments: Mapping[str, Any], *, boot: bool, robust: bool, ci_t
         warn("strata is ignored with boot=False: nothing is resampled.")
     if not robust and arguments["type"] != "HC3":
         warn(f"type={arguments['type']!r} is ignored without robustSE=True.")
-    if arguments["group_out"] is not None:
-        warn(f"group_out={arguments['group_out']!r} is ignored: it has no meaning for these models.")

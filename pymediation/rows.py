@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pymediation.design import Design
 
-__all__ = ["LevelCodes", "ModelRows", "Response"]
+__all__ = ["Grouping", "LevelCodes", "ModelRows", "Response"]
 
 FloatArray = NDArray[np.float64]
 LevelCodes = tuple[NDArray[np.intp], tuple[Any, ...]]
@@ -35,6 +35,45 @@ class Response:
     text: str
     variable: str
     levels: tuple[object, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """The groups of a mixed model, and the columns whose coefficients vary between them.
+
+    Attributes
+    ----------
+    name : str
+        The grouping column.
+    levels : tuple
+        The J groups, in the order of the fit.
+    codes : ndarray of int, shape (n,)
+        Group of each row, as its place among `levels`.
+    design : Design
+        Rows to the D columns with coefficients by group.
+    Z : ndarray, shape (n, D)
+        These columns.
+    blocks : tuple of int
+        Numbers of columns whose coefficients are correlated with each other.
+    """
+
+    name: str
+    levels: tuple[Any, ...]
+    codes: NDArray[np.intp]
+    design: Design
+    Z: FloatArray
+    blocks: tuple[int, ...]
+
+    def take(self, rows: NDArray[np.intp]) -> Grouping:
+        """Return the groups of a selection of the rows, in the order given."""
+        return replace(self, codes=self.codes[rows], Z=self.Z[rows])
+
+    def relearn(self, frame: pd.DataFrame) -> Grouping:
+        """Return the same with the design learnt anew from `frame`, and without groups that no row has."""
+        used, codes = np.unique(self.codes, return_inverse=True)
+        design = self.design.relearn(frame)
+        levels = tuple(self.levels[code] for code in used)
+        return replace(self, levels=levels, codes=codes, design=design, Z=design.matrix(frame))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -67,6 +106,8 @@ class ModelRows:
         Identity of the user's data frame; equal for two models fitted to the same object.
     formula : str
         The formula, or the list of columns.
+    grouping : Grouping or None
+        For a mixed model: its groups.
     """
 
     design: Design
@@ -82,6 +123,7 @@ class ModelRows:
     index: pd.Index
     data_id: int
     formula: str
+    grouping: Grouping | None = None
 
     @property
     def n(self) -> int:
@@ -107,6 +149,7 @@ class ModelRows:
             for name in ("X", "y", "weights", "trials", "offset", "event", "positions", "index")
         }
         parts["frame"] = self.frame.iloc[rows].reset_index(drop=True)
+        parts["grouping"] = None if self.grouping is None else self.grouping.take(rows)
         return replace(self, **{**parts, **changed})
 
     def level_codes(self) -> Mapping[str, LevelCodes]:

@@ -25,8 +25,10 @@ from pymediation.kinds import (
     glm_kind,
     learned_kind,
     linear_kind,
+    mixed_kind,
     nominal_kind,
     ordered_kind,
+    pair_refusal,
     quantile_kind,
     refusal,
     survival_kind,
@@ -156,6 +158,16 @@ MODELS: tuple[SupportedModel, ...] = (
         "tobit", (tobit_kind(0.0, float("inf")), tobit_kind(-1.0, 1.0)), "`vglm`", "`pymediation.Tobit`"
     ),
     SupportedModel(
+        "linear mixed, one grouping factor",
+        (mixed_kind(get_family("gaussian")),),
+        *("`lmer`", "`MixedLM`; `pymediation.MixedFit`"),
+    ),
+    SupportedModel(
+        "binomial and Poisson mixed, one grouping factor",
+        (mixed_kind(get_family("binomial")), mixed_kind(get_family("poisson"))),
+        *("`glmer`", "`pymediation.MixedFit`"),
+    ),
+    SupportedModel(
         "regressors; models of your own",
         (_learned(None),),
         libraries="scikit-learn and the like; `MediationModel`",
@@ -206,6 +218,8 @@ def _answer(mediator: SupportedModel, outcome: SupportedModel, *, boot: bool) ->
     """Return "yes", or "no" and why."""
     found = [model.refusal(role, boot=boot) for role, model in zip(ROLES, (mediator, outcome), strict=True)]
     reasons = [f"the {role} model {why.reason}" for role, why in zip(ROLES, found, strict=True) if why]
+    both = None if reasons else pair_refusal(mediator.kinds[0], outcome.kinds[0], boot=boot)
+    reasons += [f"the mediator model {both.reason}"] if both else []
     return f"no: {'; '.join(reasons)}" if reasons else "yes"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import batch_cases
 import instrument_cases
+import mixed_plain
 import numpy as np
 import pandas as pd
 import pytest
@@ -110,6 +111,32 @@ def bca(compat: str) -> Any:
     R.set_seed(6)
     kind = {"boot": True, "boot_ci_type": "bca"}
     return pm.mediate(med, out, treat="treat", mediator="job_seek", sims=1000, compat=compat, **kind)
+
+
+@functools.cache
+def slopes_by_site() -> tuple[pd.DataFrame, Any, Any]:
+    """Return models with a treatment of 1 and 2 whose slopes vary, and the mediator's with a covariate."""
+    data = jobs().assign(arm=lambda d: d["treat"] + 1, job_seek=lambda d: d["job_seek"] + 0.2 * (d.index % 9))
+    data["depress2"] += 0.1 * (data.index % 9) * data["job_seek"] * (data["econ_hard"] - 2)
+    data["site"] = data.index % 9 + 1
+    med = R.lmer("job_seek ~ arm + econ_hard + (1 + arm | site)", data)
+    out = R.lmer("depress2 ~ arm + job_seek + econ_hard + (0 + job_seek:econ_hard + arm | site)", data)
+    return data, med, out
+
+
+def random_slopes(compat: str) -> Any:
+    _, med, out = slopes_by_site()
+    R.set_seed(10)
+    options = {"control_value": 1, "treat_value": 2, "covariates": {"econ_hard": 3}, "compat": compat}
+    return pm.mediate(med, out, treat="arm", mediator="job_seek", sims=SIMS, **options)
+
+
+def group_labels(compat: str) -> Any:
+    data = jobs()
+    med = R.lmer("job_seek ~ treat + econ_hard + (1 | occp)", data)
+    out = R.glmer("emp ~ treat + job_seek + econ_hard + (1 | occp)", data, family=R.binomial)
+    R.set_seed(11)
+    return pm.mediate(med, out, treat="treat", mediator="job_seek", sims=SIMS, compat=compat)
 
 
 def weight_column(compat: str) -> Any:
@@ -257,6 +284,8 @@ CASES: dict[str, Callable[[str], Any]] = {
     "hidden-interaction": hidden_interaction,
     "cluster-weights": cluster_weights,
     "bca": bca,
+    "random-slopes": random_slopes,
+    "group-labels": group_labels,
     "medsens-denominator": medsens_denominator,
     "medsens-other-reference": medsens_other_reference,
     "medsens-swapped-levels": medsens_swapped_levels,
@@ -391,6 +420,47 @@ def test_bca_of_the_textbook_takes_them_from_estimate_and_jackknife():
     expected = corrected(result.d0_sims, result.d0, left_out.mean() - left_out)
     np.testing.assert_allclose(np.asarray(result.d0_ci), expected, rtol=EXACT)
     assert np.max(np.abs(np.asarray(result.d0_ci) - np.asarray(wrong.d0_ci))) > VISIBLE
+
+
+def test_random_slopes_are_multiplied_by_counterfactual_values_and_by_r_by_observed_ones():
+    data, med, out = slopes_by_site()
+    one, seek, hard = np.ones(len(data)), data["job_seek"], data["econ_hard"]
+    fixed = {
+        "x_m": lambda t: np.column_stack([one, one * (t + 1), one * 3]),
+        "x_y": lambda t, m: np.column_stack([one, one * (t + 1), m, one * 3]),
+    }
+    right = fixed | {
+        "z_m": lambda t: np.column_stack([one, one * (t + 1)]),
+        "z_y": lambda t, m: np.column_stack([one * (t + 1), m * 3]),
+    }
+    wrong = fixed | {
+        "z_m": lambda t: np.column_stack([one, one * t]),
+        "z_y": lambda t, m: np.column_stack([one * t, seek * hard]),
+    }
+    for compat, columns in (("fixed", right), ("R", wrong)):
+        acme, total = mixed_plain.simulate(med, out, pm.RStream(10), SIMS, columns, len(data))
+        result = random_slopes(compat)
+        np.testing.assert_allclose(result.d0_sims, acme.mean(axis=1), rtol=EXACT)
+        np.testing.assert_allclose(result.tau_sims, total.mean(axis=1), rtol=EXACT)
+        for place, site in enumerate(result.groups):
+            rows = (data["site"] == site).to_numpy()
+            np.testing.assert_allclose(result.d0_group[place], acme[:, rows].mean(), rtol=EXACT)
+    assert abs(random_slopes("R").d0 - random_slopes("fixed").d0) > VISIBLE
+
+
+def test_groups_are_named_by_their_rows_and_by_r_by_their_levels():
+    wrong, right = group_labels("R"), group_labels("fixed")
+    np.testing.assert_array_equal(wrong.d0_group, right.d0_group)
+    data = jobs()
+    assert right.group_labels == tuple(data["occp"].drop_duplicates())
+    assert wrong.group_labels == tuple(data["occp"].cat.categories)
+    # Averages over all rows are those of the groups weighted by their rows, if these are named rightly.
+    sizes = data["occp"].value_counts()
+    share = {r: np.array([sizes[name] for name in r.group_labels]) / len(data) for r in (wrong, right)}
+    assert share[right] @ right.z0_group == pytest.approx(right.z0, rel=EXACT)
+    assert abs(share[wrong] @ wrong.z0_group - wrong.z0) > VISIBLE
+    by_name = right.to_frame("group").xs("ADE (control)")["estimate"]
+    np.testing.assert_array_equal(by_name.to_numpy(), right.z0_group)
 
 
 def test_weights_are_those_of_the_column_asked_for_and_in_r_of_the_column_named_weight():

@@ -54,6 +54,7 @@ def people() -> pd.DataFrame:
         time = np.exp(0.3 * latent + 0.4 * rng.gumbel(size=N))
         data[f"{role}_time"], data[f"{role}_seen"] = np.minimum(time, 4.0), (time < 4.0).astype(float)
         data[f"{role}_cut"] = np.clip(latent, -0.8, 1.5)
+    data["g"] = np.arange(N) // 20
     return data
 
 
@@ -165,6 +166,13 @@ def own(formula: str, data: pd.DataFrame) -> Any:
     return pm.with_data(model, data, response, columns)
 
 
+def mixed_fit(formula: str, data: pd.DataFrame) -> Any:
+    fit = R.lmer(f"{formula} + (1 | g)", data)
+    (modes,) = R.ranef(fit).values()
+    given = (R.fixef(fit), R.vcov(fit), modes.index, modes, fit.cond_sd, R.sigma(fit))
+    return pm.MixedFit(f"{formula} + (1 | g)", data, *given)
+
+
 # For every class of the table the ending of its response's column and fits of it; the first is in every pair,
 # the others are tried in each role beside a linear model.
 FITS: dict[str, tuple[str, dict[str, Fit]]] = {
@@ -268,6 +276,18 @@ FITS: dict[str, tuple[str, dict[str, Fit]]] = {
             "vglm": lambda formula, data: R.vglm(formula, R.tobit(Lower=-0.8, Upper=1.5), data),
             "Tobit": lambda formula, data: pm.Tobit.from_formula(formula, data, -0.8, 1.5).fit(),
         },
+    ),
+    "linear mixed, one grouping factor": (
+        "number",
+        {
+            "lmer": lambda formula, data: R.lmer(f"{formula} + (1 | g)", data),
+            "MixedLM": lambda formula, data: smf.mixedlm(formula, data, groups="g").fit(),
+            "MixedFit": mixed_fit,
+        },
+    ),
+    "binomial and Poisson mixed, one grouping factor": (
+        "event",
+        {"glmer": lambda formula, data: R.glmer(f"{formula} + (1 | g)", data, family=R.binomial)},
     ),
     "regressors; models of your own": ("number", {"sklearn": learner(regressor), "own": own}),
     "classifiers of two or more classes": (

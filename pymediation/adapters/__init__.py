@@ -23,6 +23,7 @@ _ADAPTERS = {
     "statsmodels": "pymediation.adapters.statsmodels",
     "pymediation": "pymediation.adapters.dialect",
     "pymediation.tobit_results": "pymediation.adapters.tobit",
+    "pymediation.multilevel.ingredients": "pymediation.adapters.mixed",
 }
 
 # The same for objects that keep no data, which come as ModelWithData; of other libraries, learners.
@@ -33,10 +34,11 @@ _LEARNERS = "pymediation.adapters.learners"
 
 _ACCEPTED = (
     "Accepted are fitted statsmodels models (OLS, WLS, GLM, GLMGam, Logit, Probit, Poisson, OrderedModel, "
-    "QuantReg, MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson), such as "
-    "smf.ols('m ~ t', data=d).fit(); pymediation.Tobit; lm(), glm(), polr(), rq(), survreg() and vglm() of "
-    "pymediation.r; and, as with_data(model, data, ...), WeibullAFTFitter, LogNormalAFTFitter and "
-    "LogLogisticAFTFitter of lifelines, estimators of scikit-learn and mord, and any MediationModel"
+    "QuantReg, MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson, MixedLM), such as "
+    "smf.ols('m ~ t', data=d).fit(); pymediation.Tobit and MixedFit; lm(), glm(), polr(), rq(), survreg(), "
+    "vglm(), lmer() and glmer() of pymediation.r; and, as with_data(model, data, ...), WeibullAFTFitter, "
+    "LogNormalAFTFitter and LogLogisticAFTFitter of lifelines, estimators of scikit-learn and mord, and any "
+    "MediationModel"
 )
 
 
@@ -47,8 +49,9 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
     ----------
     result : object
         A fitted statsmodels result (OLS, WLS, GLM, GLMGam, Logit, Probit, Poisson, OrderedModel, QuantReg,
-        MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson), from a formula or from a named
-        DataFrame of regressors, a fit of :class:`pymediation.Tobit` or of :mod:`pymediation.r`; or in
+        MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson, MixedLM), from a formula or from a
+        named DataFrame of regressors, a fit of :class:`pymediation.Tobit` or of :mod:`pymediation.r`, a
+        :class:`~pymediation.MixedFit`; or in
         :func:`~pymediation.with_data` a fitted accelerated failure time model of lifelines, an estimator of
         scikit-learn or mord, or a :class:`~pymediation.MediationModel`.
     role : {"mediator", "outcome"}
@@ -130,7 +133,10 @@ def data_of(source: object) -> pd.DataFrame | None:
     """
     if isinstance(source, ModelWithData):
         return source.data
-    frame = getattr(getattr(getattr(source, "model", None), "data", None), "frame", None)
+    model = getattr(source, "model", None)
+    dialect = getattr(source, "rows", getattr(model, "model_frame", None))
+    kept = getattr(dialect, "data", None)
+    frame = getattr(getattr(model, "data", None), "frame", None) if kept is None else kept
     return frame if isinstance(frame, pd.DataFrame) else None
 
 

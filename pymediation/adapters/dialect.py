@@ -1,4 +1,4 @@
-"""Read the fits of :mod:`pymediation.r` that statsmodels has no class for: polr, rq, survreg and vglm."""
+"""Read the fits of :mod:`pymediation.r` that statsmodels has no class for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Any
 from pymediation.adapters.proof import refuse_unconverged
 from pymediation.errors import UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
-from pymediation.kinds import ModelKind, ordered_kind, quantile_kind, survival_kind, tobit_kind
+from pymediation.kinds import (
+    ModelKind,
+    fitted_mixed_kind,
+    ordered_kind,
+    quantile_kind,
+    survival_kind,
+    tobit_kind,
+)
 
 __all__ = ["adapt"]
 
@@ -24,15 +31,17 @@ _KINDS: dict[str, tuple[str, Callable[[Any, Role], ModelKind]]] = {
     "RqFit": ("rq", lambda fit, role: quantile_kind(fit.tau)),
     "SurvregFit": ("survreg", lambda fit, role: survival_kind(fit.dist, fit.fixed_scale)),
     "TobitFit": ("vglm", lambda fit, role: tobit_kind(fit.lower, fit.upper)),
+    "LmerFit": ("lmer", lambda fit, role: fitted_mixed_kind(None, reml=fit.fit.reml)),
+    "GlmerFit": ("glmer", lambda fit, role: fitted_mixed_kind(fit.family)),
 }
 
 
 def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
-    """Read a fit of ``polr``, ``rq``, ``survreg`` or ``vglm``.
+    """Read a fit of ``polr``, ``rq``, ``survreg``, ``vglm``, ``lmer`` or ``glmer``.
 
     Parameters
     ----------
-    result : PolrFit, RqFit, SurvregFit or TobitFit
+    result : PolrFit, RqFit, SurvregFit, TobitFit, LmerFit or GlmerFit
     role : {"mediator", "outcome"}
     follow : tuple of str
         Not needed: formulas follow by themselves.
@@ -52,7 +61,7 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     if name not in _KINDS:
         msg = (
             f"The {role} model is a {name} of pymediation.r; supported are fits of lm, glm, polr, rq, "
-            "survreg and vglm."
+            "survreg, vglm, lmer and glmer."
         )
         raise UnsupportedModelError(msg)
     function, kind_of = _KINDS[name]

@@ -37,7 +37,7 @@ FloatArray = NDArray[np.float64]
 
 SUPPORTED = (
     *("OLS", "WLS", "GLM", "GLMGam", "Logit", "Probit", "Poisson", "OrderedModel", "QuantReg", "MNLogit"),
-    *("NegativeBinomial", "NegativeBinomialP", "GeneralizedPoisson"),
+    *("NegativeBinomial", "NegativeBinomialP", "GeneralizedPoisson", "MixedLM"),
 )
 
 # Where distributions of OrderedModel, which may be any of scipy's or the user's, are compared with R's.
@@ -49,10 +49,15 @@ _CORRELATED = "rows with correlated errors cannot be resampled or averaged one b
 _COUNTS = (
     "use NegativeBinomial or GeneralizedPoisson for an outcome, GLM with a Poisson family for a mediator"
 )
+_VARIATIONAL = (
+    "its approximate posterior leaves out the correlations of coefficients, without which effects cannot be "
+    "simulated; use glmer() of pymediation.r, or give estimates of another fit as a MixedFit"
+)
 _REFUSED = {
     "GLS": _CORRELATED,
     "GLSAR": _CORRELATED,
-    "MixedLM": "use OLS with cluster= for data in groups",
+    "BinomialBayesMixedGLM": _VARIATIONAL,
+    "PoissonBayesMixedGLM": _VARIATIONAL,
     "GEE": "use GLM with cluster= for standard errors that allow for clusters",
     "RLM": "use OLS with robustSE=True",
     "PHReg": "a proportional hazards model has no outcome scale to average; use a parametric survival model",
@@ -93,6 +98,10 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
         from pymediation.adapters.gam import adapt_gam
 
         return adapt_gam(result, role, follow)
+    if name == "MixedLM":
+        from pymediation.adapters.mixedlm import adapt_mixedlm
+
+        return adapt_mixedlm(result, role, follow)
     kind, label = _kind(result, name, role)
     data = read_data(result, role, follow)
     try:

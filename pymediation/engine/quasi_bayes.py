@@ -9,18 +9,19 @@ the treated arm of a row before its control arm.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.engine.blocks import Running, run_blocks
-from pymediation.engine.layout import ROWS_FIRST
+from pymediation.engine.layout import ROWS_FIRST, Layout
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
 from pymediation.engine.replicates import Refits, evaluation_streams, noisy_cells
 from pymediation.streams import NumPyStream, RStream, Stream
 
-__all__ = ["quasi_bayes_cells"]
+__all__ = ["MediatorSource", "mediator_blocks", "quasi_bayes_cells", "rows_per_block"]
 
 FloatArray = NDArray[np.float64]
 
@@ -32,6 +33,24 @@ _UNIT_ROWS = 64
 # Treated mediators are kept while the control arm is drawn as long as they take no more cells than this;
 # beyond, they are drawn twice.
 _KEPT_CELLS = 20_000_000
+
+
+class MediatorSource(Protocol):
+    """What mediators are drawn from: a :class:`~pymediation.engine.plan.Plan`, or part of one."""
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        ...
+
+    @property
+    def law(self) -> MediatorLaw:
+        """How the mediator is drawn."""
+        ...
+
+    def mean(self, layout: Layout, B: FloatArray, arm: int, rows: slice) -> FloatArray:
+        """Return what the law varies around in one arm; see `Plan.mean`."""
+        ...
 
 
 def quasi_bayes_cells(
@@ -71,7 +90,7 @@ def quasi_bayes_cells(
     def sums(rows: slice, M1: FloatArray, M0: FloatArray) -> FloatArray:
         return plan.surface.cells(ROWS_FIRST, B_y, M1, M0, rows, plan.weights[rows])
 
-    blocks = _mediator_blocks(plan, B_m, parameter, stream, _rows_per_block(sims))
+    blocks = mediator_blocks(plan, B_m, parameter, stream, rows_per_block(sims))
     parts = run_blocks(blocks, sums, how, total=plan.n, unit="rows")
     cells = next(parts)
     for part in parts:
@@ -79,7 +98,7 @@ def quasi_bayes_cells(
     return cells
 
 
-def _rows_per_block(sims: int) -> int:
+def rows_per_block(sims: int) -> int:
     """Return the number of rows in a block, a multiple of the unit of rows."""
     return max(1, _BLOCK_CELLS // (sims * _UNIT_ROWS)) * _UNIT_ROWS
 
@@ -96,10 +115,20 @@ def _row_blocks(n: int, step: int) -> Iterator[slice]:
         yield slice(start, min(n, start + step))
 
 
-def _mediator_blocks(
-    plan: Plan, B: FloatArray, parameter: FloatArray, stream: Stream, step: int
+def mediator_blocks(
+    plan: MediatorSource, B: FloatArray, parameter: FloatArray, stream: Stream, step: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Yield blocks of rows with the mediators under treatment and under control, each (rows, S)."""
+    """Yield blocks of rows with the mediators under treatment and under control, each (rows, S).
+
+    Parameters
+    ----------
+    plan : MediatorSource
+        With a law that is not of categories.
+    B, parameter, stream
+        As in `quasi_bayes_cells`.
+    step : int
+        Rows in a block, see `rows_per_block`.
+    """
     if plan.law.kind == "shared":
         yield from _shared_blocks(plan, B, parameter, stream, step)
     elif isinstance(stream, NumPyStream):
@@ -109,7 +138,7 @@ def _mediator_blocks(
 
 
 def _shared_blocks(
-    plan: Plan, B: FloatArray, scale: FloatArray, stream: Stream, step: int
+    plan: MediatorSource, B: FloatArray, scale: FloatArray, stream: Stream, step: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Draw one error per cell for both arms."""
     children = _children(plan.n, stream)
@@ -153,7 +182,7 @@ def _units(rows: slice) -> Iterator[slice]:
 
 
 def _draw_arm(
-    plan: Plan, B: FloatArray, parameter: FloatArray, stream: Stream, arm: int, rows: slice
+    plan: MediatorSource, B: FloatArray, parameter: FloatArray, stream: Stream, arm: int, rows: slice
 ) -> FloatArray:
     """Draw the mediator of one arm for some rows, shape (rows, S)."""
     mean = plan.mean(ROWS_FIRST, B, arm, rows)
@@ -164,7 +193,7 @@ def _draw_arm(
 
 
 def _spawned_arms(
-    plan: Plan, B: FloatArray, parameter: FloatArray, stream: NumPyStream, step: int
+    plan: MediatorSource, B: FloatArray, parameter: FloatArray, stream: NumPyStream, step: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Draw both arms of each unit of rows from the unit's own stream."""
     children = iter(stream.spawn(-(-plan.n // _UNIT_ROWS)))
@@ -177,7 +206,7 @@ def _spawned_arms(
 
 
 def _sequential_arms(
-    plan: Plan, B: FloatArray, parameter: FloatArray, stream: Stream, step: int
+    plan: MediatorSource, B: FloatArray, parameter: FloatArray, stream: Stream, step: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Draw the whole treated arm before the control arm, from one sequence.
 

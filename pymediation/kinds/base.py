@@ -178,6 +178,8 @@ class ModelKind:
         refitted, drawn from and evaluated resample by resample.
     note : str
         What the summary says about its assumptions; empty for nothing.
+    grouped : bool
+        Whether some of its coefficients vary between groups; its fit is a `MixedEstimates`.
     """
 
     name: str
@@ -207,6 +209,7 @@ class ModelKind:
     chosen_scale: ParameterScale | None = None
     learned: bool = False
     note: str = ""
+    grouped: bool = False
 
 
 def all_coefficients(draws: FloatArray) -> tuple[FloatArray, None]:

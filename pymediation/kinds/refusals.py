@@ -7,7 +7,7 @@ from typing import Literal
 
 from pymediation.kinds.base import ModelKind
 
-__all__ = ["Refusal", "refusal"]
+__all__ = ["Refusal", "pair_refusal", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,31 @@ _NO_MEAN = Refusal(
     "has categories without an order, which have no mean",
     "Fit a Logit model to an indicator of each category of interest, or an ordered model if it has an order.",
 )
+_BY_GROUP = Refusal(
+    "has coefficients that vary between groups, which resampled rows do not tell",
+    "Set boot=False.",
+)
+
+
+_CATEGORIES_IN_GROUPS = Refusal(
+    "draws categories, which is not supported beside an outcome model with groups",
+    "Model an indicator of each category of interest.",
+)
+
+
+def pair_refusal(mediator: ModelKind, outcome: ModelKind, *, boot: bool) -> Refusal | None:
+    """Return why a mediator model cannot be used with this outcome model, though with others; else None.
+
+    Parameters
+    ----------
+    mediator, outcome : ModelKind
+        Each usable by itself.
+    boot : bool
+        The bootstrap, or else the quasi-Bayesian simulation.
+    """
+    if outcome.grouped and not boot and (mediator.nominal or mediator.n_categories):
+        return _CATEGORIES_IN_GROUPS
+    return None
 
 
 def refusal(
@@ -54,7 +79,7 @@ def refusal(
     if role == "outcome" and kind.nominal:
         return _NO_MEAN
     if boot:
-        return None
+        return _BY_GROUP if kind.grouped else None
     if kind.learned:
         return _NO_COEFFICIENTS
     if role == "outcome" and kind.n_categories:

@@ -110,6 +110,8 @@ from pymediation.rmodels.families import (
     quasipoisson,
 )
 from pymediation.rmodels.linear_models import glm, lm
+from pymediation.rmodels.mixed_fits import VarCorr, fixef, isSingular, ranef
+from pymediation.rmodels.mixed_models import glmer, lmer
 from pymediation.rmodels.ordered_models import polr
 from pymediation.rmodels.quantile_models import rq
 from pymediation.rmodels.survival_models import survreg
@@ -122,6 +124,7 @@ __all__ = [
     "NULL",
     "TRUE",
     "Gamma",
+    "VarCorr",
     "amelidiate",
     "as_character",
     "as_factor",
@@ -145,18 +148,22 @@ __all__ = [
     "exp",
     "factor",
     "fitted",
+    "fixef",
     "formula",
     "gaussian",
     "glm",
+    "glmer",
     "head",
     "identity",
     "ifelse",
     "inverse",
     "inverse_gaussian",
+    "isSingular",
     "is_na",
     "ivmediate",
     "levels",
     "lm",
+    "lmer",
     "log",
     "logLik",
     "logit",
@@ -196,6 +203,7 @@ __all__ = [
     "quasi",
     "quasibinomial",
     "quasipoisson",
+    "ranef",
     "rbinom",
     "rchisq",
     "reformulate",

@@ -24,7 +24,9 @@ from pymediation.report.document import (
 )
 from pymediation.report.markup import TableMarkup, table_html
 
-__all__ = ["TITLE", "EffectRow", "MediationReport", "html", "rows_shown", "text"]
+__all__ = [
+    *("TITLE", "EffectRow", "MediationReport", "html", "paragraphs", "rows_shown", "table_digits", "text"),
+]
 
 TITLE: Final = "Causal Mediation Analysis "
 
@@ -139,12 +141,12 @@ def text(report: MediationReport, digits: int | None = None) -> str:
     >>> print(text(MediationReport("boot perc", rows, 0.95, nobs=899, sims=100)).splitlines()[6])
     ACME  -0.0157      -0.0346       0.0033    0.16
     """
-    lines = heading_lines(report.title, _paragraphs(report))
+    lines = heading_lines(report.title, paragraphs(report))
     lines += coefficient_lines(
         [row.label for row in report.rows],
         _column_names(report),
         _values(report),
-        digits=_table_digits(digits),
+        digits=table_digits(digits),
         p_column=True,
     )
     return "\n".join([*lines, *footer_lines(report.nobs, report.sims), *report.footnotes])
@@ -170,7 +172,7 @@ def html(report: MediationReport, digits: int | None = None) -> str:
     legend = () if table.stars is None else (SIGNIFICANCE_LEGEND,)
     return table_html(
         TableMarkup(
-            caption=(report.title, *_paragraphs(report)),
+            caption=(report.title, *paragraphs(report)),
             corner="Effect",
             column_names=_column_names(report),
             row_names=tuple(row.label for row in report.rows),
@@ -181,7 +183,7 @@ def html(report: MediationReport, digits: int | None = None) -> str:
     )
 
 
-def _paragraphs(report: MediationReport) -> tuple[str, ...]:
+def paragraphs(report: MediationReport) -> tuple[str, ...]:
     """Return the lines between title and table."""
     conditional = (CONDITIONAL_LINE,) if report.conditional else ()
     return (method_line(report.method), *conditional, *report.notes)
@@ -199,9 +201,9 @@ def _values(report: MediationReport) -> np.ndarray:
 
 def _cells(report: MediationReport, digits: int | None) -> CoefficientCells:
     """Return the texts of the table."""
-    return coefficient_cells(_values(report), digits=_table_digits(digits), p_column=True)
+    return coefficient_cells(_values(report), digits=table_digits(digits), p_column=True)
 
 
-def _table_digits(digits: int | None) -> int:
+def table_digits(digits: int | None) -> int:
     """Translate R's option into the digits of a coefficient table."""
     return max(3, (_R_DIGITS if digits is None else digits) - 2)

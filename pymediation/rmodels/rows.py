@@ -14,6 +14,7 @@ from pymediation.errors import FormulaError
 from pymediation.formula import Formula, ModelFrame, RDesign, model_frame, parse_formula
 from pymediation.formula.nodes import Call, names_in, walk
 from pymediation.formula.parser import parse_expression
+from pymediation.multilevel.grouping import read_grouping
 from pymediation.rows import ModelRows, Response
 
 __all__ = ["DialectRows", "ResponseReader", "ResponseValues", "read_rows"]
@@ -47,11 +48,14 @@ class DialectRows(ModelRows):
         Rows left out because a value was missing.
     array_offset : bool
         Whether the offset was given as values, which new rows cannot be given.
+    data : DataFrame or None
+        What the formula was evaluated on, if that was a DataFrame.
     """
 
     design: RDesign
     n_missing: int
     array_offset: bool
+    data: pd.DataFrame | None = None
 
 
 def read_rows(
@@ -65,13 +69,14 @@ def read_rows(
     environment: Mapping[str, Any],
     na_action: str,
     contrasts: Mapping[str, Any] | None,
+    mixed: bool = False,
 ) -> DialectRows:
-    """Evaluate a formula on data; `response` reads the left side.
+    """Evaluate a formula on data; `response` reads the left side, `mixed` says whether there are groups.
 
     An offset given as an expression is made part of the formula, so that it is known for new rows too.
     """
     parsed = parse_formula(formula)
-    if parsed.random_terms:
+    if parsed.random_terms and not mixed:
         raise FormulaError(
             f"{str(parsed)!r} has random effects, which this model does not know. Fit it with a mixed model."
         )
@@ -106,6 +111,8 @@ def read_rows(
         n_missing=_rows_considered(found, data, subset, environment) - len(found.positions),
         array_offset=offset is not None and not isinstance(offset, str),
         event=values.event,
+        data=data if isinstance(data, pd.DataFrame) else None,
+        grouping=read_grouping(parsed, found.frame) if mixed else None,
     )
 
 

@@ -11,13 +11,17 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from people import BINOMIAL, glm, mediate, ols, quietly
 from refusals.base import ROWS, Case, X, d, mediator_model, without_data
+from statsmodels.genmod.bayes_mixed_glm import PoissonBayesMixedGLM
 
 import pymediation as pm
 from pymediation.errors import ArgumentError, NotEstimableError, UnsupportedModelError
 
 CONSTRUCTED: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "GLS": (lambda: smf.gls("m ~ t", d).fit(), ("GLS", "cluster=")),
-    "MixedLM": (lambda: smf.mixedlm("m ~ t", d, groups=d.site).fit(), ("MixedLM", "cluster=")),
+    "PoissonBayesMixedGLM": (
+        lambda: PoissonBayesMixedGLM.from_formula("yc ~ t", {"site": "0 + C(site)"}, d).fit_vb(),
+        ("PoissonBayesMixedGLM", "glmer()", "MixedFit"),
+    ),
     "RLM": (lambda: smf.rlm("m ~ t", d).fit(), ("RLM", "robustSE=True")),
     "ZeroInflatedPoisson": (
         lambda: sm.ZeroInflatedPoisson.from_formula("yc ~ t", d).fit(disp=0),

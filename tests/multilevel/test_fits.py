@@ -1,0 +1,90 @@
+"""``lmer`` and ``glmer`` against fits of R's lme4 at full convergence; tests/r/mixed.R makes the numbers."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from mixed_cases import FITS
+
+import pymediation.r as R
+
+RECORDED = json.loads(FITS.read_text(encoding="utf-8"))
+# R's searches stop short of the maximum by so many standard errors.
+COEFFICIENTS = 1e-4
+# The same relative to the largest of a kind.
+ESTIMATES = 2e-5
+# Its covariance of glmer is by differences of the deviance, that of lmer at variances short of the maximum.
+COVARIANCES = 5e-4
+# For links that are not canonical R evaluates the likelihood up to 4e-6 beside the mode it searched for.
+LIKELIHOOD = 5e-6
+
+pytestmark = pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
+
+
+@cache
+def jobs() -> pd.DataFrame:
+    data = R.data("jobs")
+    data["emp"] = (data["work1"] == "psyemp").astype(float)
+    data["cnt"] = np.floor(2 * data["depress2"])
+    data["trials"], data["wins"] = 3 + data["cnt"], np.minimum(data["cnt"], 3)
+    data["g"] = np.arange(len(data)) % 40 + 1
+    data["u"], data["v"] = (np.array(RECORDED["data"][name])[data["g"] - 1] for name in "uv")
+    data["y"] = data["depress2"] + 0.5 * data["u"] + 0.3 * data["v"] * data["job_seek"]
+    data["b"] = (data["y"] - data["u"] * data["econ_hard"] / 3 > data["y"].median()).astype(float)
+    rate = np.exp(0.4 * data["u"] + 0.2 * data["v"] * (data["econ_hard"] - 3) + 0.5)
+    data["k"] = np.floor(rate + data["cnt"] / 2)
+    return data
+
+
+FORMULAS: dict[str, tuple[str, dict[str, Any]]] = {
+    "reml": ("y ~ treat + job_seek + (1 + job_seek | g)", {}),
+    "ml": ("y ~ treat * job_seek + (1 | g)", {"REML": False}),
+    "weighted": ("y ~ treat + job_seek + (1 | g)", {"weights": "age"}),
+    "uncorrelated": ("y ~ treat + job_seek + (1 + job_seek || g)", {}),
+    "logit": ("b ~ treat + job_seek + (1 + econ_hard | g)", {"family": R.binomial}),
+    "cloglog": ("b ~ treat + job_seek + (1 | g)", {"family": R.binomial("cloglog")}),
+    "counts": ("cbind(wins, trials - wins) ~ treat + (1 | g)", {"family": R.binomial("probit")}),
+    "poisson": (
+        "k ~ treat + econ_hard + offset(log(age)) + (1 + econ_hard | g)",
+        {"family": R.poisson},
+    ),
+}
+
+
+@cache
+def fit(name: str) -> Any:
+    formula, options = FORMULAS[name]
+    return (R.glmer if "family" in options else R.lmer)(formula, jobs(), **options)
+
+
+def close(found: Any, expected: Any, tolerance: float) -> None:
+    found, expected = np.asarray(found, dtype=float), np.asarray(expected, dtype=float)
+    np.testing.assert_allclose(
+        found, expected.reshape(found.shape), rtol=0, atol=tolerance * np.abs(expected).max()
+    )
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_estimates(name):
+    found, expected = fit(name), RECORDED[name]
+    assert R.logLik(found) >= expected["loglik"] - LIKELIHOOD  # ours is the maximum
+    assert R.logLik(found) == pytest.approx(expected["loglik"], abs=1e-4)
+    gap = np.abs(R.fixef(found) - expected["fixef"]) / np.sqrt(np.diag(expected["vcov"]))
+    assert gap.max() < COEFFICIENTS
+    close(R.vcov(found), expected["vcov"], COVARIANCES)
+    close(R.ranef(found)["g"], expected["modes"], 10 * ESTIMATES)
+    close(found.cond_sd, expected["cond_sd"], COVARIANCES)
+    assert R.sigma(found) == pytest.approx(expected["sigma"], rel=ESTIMATES)
+    assert R.AIC(found) == pytest.approx(expected["aic"], abs=1e-3)
+    close(R.fitted(found)[:3], expected["fitted"], 1e-4)
+    close(R.residuals(found)[:3], expected["residuals"], 1e-3)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_covariance_of_groups_prints_as_in_r(name):
+    assert str(R.VarCorr(fit(name))).split("\n") == RECORDED[name]["varcorr"]
