@@ -15,14 +15,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # Blocks that import one of these run where it is installed.
 OPTIONAL = ("lifelines", "mord", "sklearn")
 VIGNETTES = tuple(f"vignettes/{path.name}" for path in sorted((ROOT / "vignettes").glob("*.md")))
-DOCUMENTS = (
-    "README.md",
-    "docs/porting.md",
-    "docs/own-models.md",
-    "docs/errors.md",
-    "docs/differences-from-r.md",
-    *VIGNETTES,
+# Pages of the site that only lead to others have no code.
+CONTENTS = ("index", "guides", "vignettes", "reference")
+GUIDES = tuple(
+    f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")) if path.stem not in CONTENTS
 )
+DOCUMENTS = ("README.md", *GUIDES, *VIGNETTES)
 
 
 def lines(text: str) -> list[str]:
