@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 DIST ?= dist
 JSS_OUTPUT ?= jss_output
+SITE ?= docs/_build
 
 STAMP := $(VENV)/.installed
 BIN := $(VENV)/bin
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help jss test lint bench support wheel clean
+.PHONY: help jss test lint bench support figure docs wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 \t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +34,17 @@ bench: $(STAMP) ## run the short benchmarks
 support: $(STAMP) ## write the table of supported models into the README
 	$(BIN)/python docs/support.py
 
+figure: $(STAMP) ## draw the figure of the README, by its own examples
+	$(BIN)/python docs/figures.py
+
+docs: $(VENV)/.docs ## build the documentation site, in which a broken link is an error
+	rm -rf docs/api/generated
+	$(BIN)/sphinx-build -q -W --keep-going -E -b html -c docs . $(SITE)
+
+$(VENV)/.docs: $(STAMP)
+	$(BIN)/python -m pip install -q -e '.[docs]'
+	@touch $@
+
 # The wheel is built from the source distribution, which shows that the latter is whole.
 wheel: $(STAMP) ## build the source distribution and the wheel
 	rm -f $(DIST)/pymediation-*
@@ -40,7 +52,7 @@ wheel: $(STAMP) ## build the source distribution and the wheel
 	$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w $(DIST) $(DIST)/pymediation-*.tar.gz
 
 clean: ## remove the environment, caches and everything built
-	rm -rf $(VENV) $(DIST) build $(JSS_OUTPUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DIST) $(SITE) docs/api/generated build $(JSS_OUTPUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find pymediation tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made anew when the requirements change.

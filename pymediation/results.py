@@ -30,7 +30,7 @@ class MediationResult(AnalysisRecord, EffectComponents):
     (ADE), ``tau_coef``, ``tau_ci``, ... (total effect), ``n0``, ``n1`` (proportion mediated) and ``d_avg``,
     ``z_avg``, ``n_avg`` (averages over the arms). The same in words: ``acme``, ``ade``, ``total``,
     ``prop_mediated``, e.g. ``result.acme.treated.estimate``. How the analysis was done (``sims``, ``nobs``,
-    ``call``, ``model_y``, ...) is told by the attributes of :class:`AnalysisRecord`.
+    ``call``, ``model_y``, ...) is told by the attributes of :class:`~pymediation.results.AnalysisRecord`.
 
     Attributes
     ----------

@@ -38,8 +38,7 @@ def multimed(
 
     Parameters
     ----------
-    outcome, med_main, med_alt, treat, covariates, experiment, data, design, sims, R2_by, conf_level, \
-weight, rng
+    outcome, med_main, ..., rng
         As in :func:`pymediation.multimed`.
     **others
         Abbreviations.

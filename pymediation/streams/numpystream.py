@@ -19,7 +19,7 @@ __all__ = ["NumPyStream"]
 
 
 class NumPyStream(ElementwiseStream):
-    """Random numbers of a :class:`numpy.random.Generator`, behind the methods of :class:`Stream`.
+    """Random numbers of a :class:`numpy.random.Generator` by the methods of `~pymediation.streams.Stream`.
 
     The distributions, shapes and treatment of degenerate parameters are those of :class:`RStream`; the
     numbers are NumPy's, and no promise is made about their values.

@@ -59,7 +59,7 @@ class RStream(ElementwiseStream):
 
     See Also
     --------
-    Stream : what each method draws.
+    pymediation.streams.Stream : what each method draws.
 
     References
     ----------

@@ -1,0 +1,85 @@
+"""The documentation site: what its pages name, and the figure of the README."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import re
+import runpy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pytest
+from documents import blocks_of
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+API = {"pymediation": DOCS / "api" / "index.md", "pymediation.r": DOCS / "api" / "r.md"}
+
+
+def listed(page: Path) -> list[str]:
+    """Return the names in the tables of a reference page."""
+    tables = re.findall(
+        r"autosummary::\n   :toctree: generated\n\n((?:   \S+\n)+)", page.read_text(encoding="utf-8")
+    )
+    return "".join(tables).split()
+
+
+@pytest.mark.parametrize("module", API)
+def test_the_reference_has_every_public_name_once(module: str) -> None:
+    names = listed(API[module])
+    public = importlib.import_module(module)
+    documented = {name for name in public.__all__ if callable(getattr(public, name))}
+    assert documented - set(names) == set()
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("module", API)
+def test_every_name_of_the_reference_exists(module: str) -> None:
+    for name in listed(API[module]):
+        owner, _, last = f"{module}.{name}".rpartition(".")
+        assert getattr(importlib.import_module(owner), last).__doc__, name
+
+
+def test_no_two_pages_share_a_file_where_names_have_no_case() -> None:
+    renamed = runpy.run_path(str(DOCS / "conf.py"))["autosummary_filename_map"]
+    names = [f"{module}.{name}" for module, page in API.items() for name in listed(page)]
+    files = [renamed.get(name, name).lower() for name in names]
+    assert len(files) == len(set(files))
+
+
+@pytest.fixture(scope="module")
+def script() -> dict[str, Any]:
+    return runpy.run_path(str(DOCS / "figures.py"))
+
+
+@pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
+def test_the_figure_is_that_of_the_readme(script: dict[str, Any], tmp_path: Path) -> None:
+    figure = script["readme_figure"]()
+    saved = script["noted"](script["FIGURE"].read_text(encoding="utf-8"))
+    assert script["drawn"](figure) == saved, "run `make figure`"
+    script["save"](figure, tmp_path / "figure.svg")
+    assert script["noted"]((tmp_path / "figure.svg").read_text(encoding="utf-8")) == saved
+    plt.close(figure)
+
+
+def test_the_figure_shows_numbers_printed_in_the_readme(script: dict[str, Any]) -> None:
+    rows = script["noted"](script["FIGURE"].read_text(encoding="utf-8")).split("; ")
+    text = "\n".join(block.output or "" for block in blocks_of(script["README"]))
+    estimate, low, high = re.search(
+        r"^Total Effect +(-?0\.\d{4}) +(-?0\.\d{4}) +(-?0\.\d{4})$", text, re.MULTILINE
+    ).groups()
+    assert f"{low} {estimate} {high}" in rows
+
+
+def test_every_speed_of_the_readme_was_measured_on_its_date(script: dict[str, Any]) -> None:
+    table = script["README"].read_text(encoding="utf-8").split("## Speed")[1].split("make bench")[0]
+    with (DOCS.parent / "benchmarks" / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["tool"] == "pymediation" and row["seconds"]]
+    dates = {date.fromisoformat(row["date"]) for row in rows}
+    (told,) = [day for day in dates if f"{day.day} {day:%B} {day.year}" in " ".join(table.split())]
+    measured = {f"{float(row['seconds']):.2g}" for row in rows if row["date"] == told.isoformat()}
+    shown = re.findall(r"^\| [^|]+ \| [\d,]+ \| ([\d.]+) \|", table, re.MULTILINE)
+    assert len(shown) > 5
+    assert set(shown) <= measured
