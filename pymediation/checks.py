@@ -19,7 +19,14 @@ from pymediation.pairing import Pair
 from pymediation.request import Request
 from pymediation.warn import warn
 
-__all__ = ["assumption_notes", "check_models", "covariance_notes", "refuse_degenerate", "suited_to"]
+__all__ = [
+    "assumption_notes",
+    "bootstrap_notes",
+    "check_models",
+    "covariance_notes",
+    "refuse_degenerate",
+    "suited_to",
+]
 
 
 def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> Request:
@@ -63,12 +70,13 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
             )
             raise UnsupportedModelError(msg)
         warn(f"The outcome model ({outcome.label}) {why.reason}, so boot=True is taken. {why.remedy}")
-        request = replace(request, boot=True, robust_type=None, cluster=None)
+        request = replace(request, boot=True, robust_type=None)
     for model in (mediator, outcome):
         _refuse_role(model, boot=request.boot)
         if model.kind.learned:
             _refuse_bca(request, model)
-        if model.kind.robust and (request.robust_type is not None or request.cluster is not None):
+        given = request.robust_type is not None or request.cluster is not None
+        if model.kind.robust and given and not request.boot:
             what = "robustSE" if request.robust_type is not None else "cluster"
             warn(f"{what} does not act on the {model.role} model ({model.label}): {model.kind.robust}.")
     why = pair_refusal(mediator.kind, outcome.kind, boot=request.boot)
@@ -272,6 +280,19 @@ def _warn_separation(model: FittedModel) -> None:
         "meaningless and bootstrap refits are no better. Remove the variable that separates the rows, or "
         "merge its levels."
     )
+
+
+def bootstrap_notes(pair: Pair, options: Settings) -> tuple[str, ...]:
+    """Say in the summary what the models suppose, and that clusters are resampled.
+
+    Parameters
+    ----------
+    pair : Pair
+    options : Settings
+    """
+    if options.cluster is None:
+        return assumption_notes(pair)
+    return (*assumption_notes(pair), f"(Whole clusters resampled: {int(options.cluster.max()) + 1} of them)")
 
 
 def covariance_notes(pair: Pair, options: Settings) -> tuple[str, ...]:

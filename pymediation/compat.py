@@ -81,6 +81,11 @@ ROWS: dict[str, Row] = {
             "centres it at the estimate and takes the acceleration from a jackknife (Efron 1987)",
         ),
         Row(
+            "cluster-bootstrap",
+            "ignores clusters in the bootstrap and resamples rows one by one",
+            "resamples whole clusters",
+        ),
+        Row(
             "random-slopes",
             "multiplies random slopes of the treatment by 1 and 0 whatever its values are, and all others "
             "but the mediator's own by observed values",

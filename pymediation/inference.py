@@ -152,7 +152,8 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
         bootstrap_cells if learners is None else partial(learned_cells, learners)
     )
     with one_blas_thread():
-        result = run(plan, refit, fits, stream, options.sims, strata=options.strata, how=options.running)
+        sampling: dict[str, Any] = {"strata": options.strata, "clusters": options.cluster}
+        result = run(plan, refit, fits, stream, options.sims, **sampling, how=options.running)
         if not np.all(np.isfinite(result.original)):
             raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
         failures = failed_draws(result.cells, result.failures, pair, setting.ledger, "bootstrap replicate")
@@ -321,8 +322,9 @@ def _jackknife(
     """Return the cells with groups of rows left out, for each outcome category; None where not needed."""
     if options.boot_ci_type != "bca" or ledger.follow_r("bca"):
         return [None] * len(_panels(result.original))
-    groups = min(plan.n, _JACKKNIFE_GROUPS)
-    cells = jackknife_cells(plan, refit, fits, result.before_original, groups)
+    units = np.arange(plan.n) if options.cluster is None else options.cluster
+    groups = min(int(units.max()) + 1, _JACKKNIFE_GROUPS)
+    cells = jackknife_cells(plan, refit, fits, result.before_original, units, groups)
     return list(_panels(cells))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from pymediation import inference
 from pymediation.adapters import adapt
-from pymediation.checks import assumption_notes, check_models, covariance_notes, suited_to
+from pymediation.checks import bootstrap_notes, check_models, covariance_notes, suited_to
 from pymediation.columns import label_text
 from pymediation.compat import ROWS, Compat, CompatLedger
 from pymediation.contrast import fixed_columns, has_interaction, read_contrast
@@ -21,7 +21,7 @@ from pymediation.fitted import FittedModel
 from pymediation.multilevel.pairing import GroupedPair, has_groups, pair_grouped
 from pymediation.multilevel.results import grouped_result
 from pymediation.multilevel.simulation import GroupedInference, simulate
-from pymediation.options import cluster_codes, strata_codes
+from pymediation.options import cluster_codes, require_nested, strata_codes
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.outcome_scale import on_scale
 from pymediation.pairing import Pair, pair_models
@@ -124,7 +124,8 @@ def mediate(
     robustSE : bool
         Quasi-Bayesian only: heteroskedasticity-consistent covariance, of kind `type`.
     cluster : array_like or str, optional
-        Quasi-Bayesian only: cluster-robust covariance; one identifier per row, or the name of a column.
+        One identifier per row, or the name of a column. Quasi-Bayesian: cluster-robust covariance. Bootstrap:
+        whole clusters are resampled, within `strata` if there are any (R ignores them).
     rng : optional
         Random numbers. None: R's global stream if :func:`set_seed` was called, else fresh entropy; an int or
         a NumPy Generator: NumPy's; an :class:`RStream`: R's.
@@ -261,7 +262,7 @@ def _record(
         "call": arguments,
         "robustSE": request.robustSE,
         "cluster": options.cluster_labels,
-        "notes": assumption_notes(pair) if request.boot else covariance_notes(pair, options),
+        "notes": bootstrap_notes(pair, options) if request.boot else covariance_notes(pair, options),
         "scale": pair.outcome.kind.scale_words,
         "footnotes": tuple(filter(None, [pair.outcome.kind.footnote])),
         "formulas": (pair.mediator.formula, pair.outcome.formula),
@@ -321,12 +322,17 @@ def prepare(
     fixed = fixed_columns(request.covariates, pair, contrast, ledger)
     check_models(pair, contrast, boot=request.boot)
     setting = Scenario(contrast, fixed, simulated=not request.boot, ledger=ledger)
-    return request, pair, setting, _settings(request, pair)
+    return request, pair, setting, _settings(request, pair, ledger)
 
 
-def _settings(request: Request, pair: Pair) -> inference.Settings:
+def _settings(request: Request, pair: Pair, ledger: CompatLedger) -> inference.Settings:
     """Return the options of inference, with one cluster and stratum per row."""
     codes, labels = (None, None) if request.cluster is None else cluster_codes(request.cluster, pair)
+    if request.boot and codes is not None and ledger.follow_r("cluster-bootstrap"):
+        codes = labels = None
+    strata = None if request.strata is None else strata_codes(request.strata, pair)
+    if strata is not None and codes is not None:
+        require_nested(codes, strata)
     return inference.Settings(
         sims=request.sims,
         conf_level=request.conf_level,
@@ -334,7 +340,7 @@ def _settings(request: Request, pair: Pair) -> inference.Settings:
         robust_type=request.robust_type,
         cluster=codes,
         cluster_labels=labels,
-        strata=None if request.strata is None else strata_codes(request.strata, pair),
+        strata=strata,
         keep_draws=request.long,
         n_jobs=request.n_jobs,
         progress=request.progress,

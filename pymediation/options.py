@@ -36,6 +36,7 @@ __all__ = [
     "complete_choice",
     "flag",
     "jobs_from_r",
+    "require_nested",
     "row_values",
     "strata_codes",
     "unknown_arguments",
@@ -216,6 +217,24 @@ def strata_codes(strata: object, pair: Pair) -> NDArray[np.intp]:
     pair : Pair
     """
     return codes_of(row_values(strata, "strata", pair), "strata")
+
+
+def require_nested(clusters: NDArray[np.intp], strata: NDArray[np.intp]) -> None:
+    """Refuse clusters with rows in several strata, which cannot be resampled within them.
+
+    Parameters
+    ----------
+    clusters, strata : ndarray of int, shape (n,)
+    """
+    pairs = np.unique(np.column_stack([clusters, strata]), axis=0)
+    split = int(np.sum(np.bincount(pairs[:, 0]) > 1))
+    if split:
+        msg = (
+            f"{split} of {int(clusters.max()) + 1} clusters have rows in more than one stratum. Whole "
+            "clusters are resampled within strata: give strata that contain whole "
+            "clusters, or leave strata= out."
+        )
+        raise DataMismatchError(msg)
 
 
 def codes_of(labels: pd.Series, name: str) -> NDArray[np.intp]:

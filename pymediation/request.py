@@ -101,7 +101,7 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Re
         dropobs=flag(arguments["dropobs"], "dropobs"),
         robustSE=robust,
         robust_type=robust_type if robust and not boot else None,
-        cluster=None if boot else arguments["cluster"],
+        cluster=arguments["cluster"],
         strata=arguments["strata"] if boot else None,
         n_jobs=jobs_from_r(arguments["n_jobs"], arguments["parallel"], arguments["ncpus"]),
         progress=flag(arguments["progress"], "progress"),
@@ -115,11 +115,6 @@ def _warn_unused(arguments: Mapping[str, Any], *, boot: bool, robust: bool, ci_t
     given = {name for name in ("cluster", "strata") if arguments[name] is not None}
     if boot and robust:
         warn("robustSE is ignored with boot=True: the bootstrap does not use a covariance.")
-    if boot and "cluster" in given:
-        warn(
-            "cluster is ignored with boot=True, as in R: rows are resampled one by one. Use boot=False for "
-            "clustered data."
-        )
     if robust and "cluster" in given:
         msg = (
             "robustSE=True and cluster= ask for two different covariances; choose one. A cluster covariance "

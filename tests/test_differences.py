@@ -139,6 +139,15 @@ def group_labels(compat: str) -> Any:
     return pm.mediate(med, out, treat="treat", mediator="job_seek", sims=SIMS, compat=compat)
 
 
+def cluster_bootstrap(compat: str, **options: Any) -> Any:
+    data = jobs()
+    models = R.lm("job_seek ~ treat + econ_hard", data), R.lm("depress2 ~ treat + job_seek + econ_hard", data)
+    site, given = data.index % 60, {"boot": True, "sims": SIMS, "compat": compat}
+    return pm.mediate(
+        *models, treat="treat", mediator="job_seek", cluster=site, rng=pm.RStream(12), **given, **options
+    )
+
+
 def weight_column(compat: str) -> Any:
     data = jobs().assign(weight=lambda d: d["age"])
     R.set_seed(7)
@@ -284,6 +293,7 @@ CASES: dict[str, Callable[[str], Any]] = {
     "hidden-interaction": hidden_interaction,
     "cluster-weights": cluster_weights,
     "bca": bca,
+    "cluster-bootstrap": cluster_bootstrap,
     "random-slopes": random_slopes,
     "group-labels": group_labels,
     "medsens-denominator": medsens_denominator,
@@ -420,6 +430,42 @@ def test_bca_of_the_textbook_takes_them_from_estimate_and_jackknife():
     expected = corrected(result.d0_sims, result.d0, left_out.mean() - left_out)
     np.testing.assert_allclose(np.asarray(result.d0_ci), expected, rtol=EXACT)
     assert np.max(np.abs(np.asarray(result.d0_ci) - np.asarray(wrong.d0_ci))) > VISIBLE
+
+
+def acme_of(rows: pd.DataFrame) -> float:
+    """Return the product of the two coefficients."""
+    one, t, x, m = np.ones(len(rows)), rows["treat"], rows["econ_hard"], rows["job_seek"]
+    a = np.linalg.lstsq(np.column_stack([one, t, x]), m, rcond=None)[0][1]
+    return a * np.linalg.lstsq(np.column_stack([one, t, x, m]), rows["depress2"], rcond=None)[0][3]
+
+
+@pytest.mark.parametrize("strata", [None, np.arange(899) % 60 % 3])
+def test_whole_clusters_are_resampled_and_by_r_rows(strata):
+    data, site = jobs(), np.arange(899) % 60
+    of_sites = None if strata is None else np.arange(60) % 3
+    drawn = pm.RStream(12).bootstrap_indices(60, SIMS, of_sites)
+    samples = [np.concatenate([np.flatnonzero(site == s) for s in sites]) for sites in drawn]
+    expected = [acme_of(data.iloc[rows]) for rows in samples]
+    found, by_rows = (cluster_bootstrap(compat, strata=strata) for compat in ("fixed", "R"))
+    np.testing.assert_allclose(found.d0_sims, expected, rtol=EXACT)
+    drawn = pm.RStream(12).bootstrap_indices(899, SIMS, strata)
+    np.testing.assert_allclose(by_rows.d0_sims, [acme_of(data.iloc[rows]) for rows in drawn], rtol=EXACT)
+    assert found.d0 == pytest.approx(by_rows.d0, rel=EXACT)
+    assert "(Whole clusters resampled: 60 of them)" in str(found.summary())
+    assert by_rows.cluster is None
+
+
+def test_bca_with_clusters_leaves_out_whole_clusters():
+    data, site = jobs(), np.arange(899) % 60
+    result = cluster_bootstrap("fixed", boot_ci_type="bca")
+    left_out = np.array([acme_of(data[site != s]) for s in range(60)])
+    expected = corrected(result.d0_sims, result.d0, left_out.mean() - left_out)
+    np.testing.assert_allclose(np.asarray(result.d0_ci), expected, rtol=EXACT)
+
+
+def test_clusters_in_several_strata_are_refused():
+    with pytest.raises(pm.DataMismatchError, match="60 of 60 clusters have rows in more than one stratum"):
+        cluster_bootstrap("fixed", strata=np.arange(899) % 7)
 
 
 def test_random_slopes_are_multiplied_by_counterfactual_values_and_by_r_by_observed_ones():

@@ -60,7 +60,6 @@ CASES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         ("sims=500", "1000 or more"),
     ),
     "robustSE and boot": (lambda: mediate(d, boot=True, robustSE=True), ("robustSE is ignored", "boot=True")),
-    "cluster and boot": (lambda: mediate(d, boot=True, cluster=d.site), ("cluster is ignored", "boot=False")),
     "bca without boot": (lambda: mediate(d, boot_ci_type="bca"), ("boot_ci_type='bca'", "boot=True")),
     "strata without boot": (lambda: mediate(d, strata=d.site), ("strata is ignored",)),
     "type without robustSE": (lambda: mediate(d, type="HC1"), ("type='HC1'", "robustSE=True")),

@@ -65,6 +65,7 @@ def bootstrap_cells(
     replicates: int,
     *,
     strata: ArrayLike | None,
+    clusters: NDArray[np.intp] | None = None,
     how: Running,
 ) -> BootstrapDraws:
     """Bootstrap the four average potential outcomes.
@@ -81,9 +82,11 @@ def bootstrap_cells(
     replicates : int
     strata : array_like or None
         Resample within strata.
+    clusters : ndarray of int, shape (n,), or None
+        Resample whole clusters.
     how : Running
     """
-    resamples = resample_counts(stream, plan.n, replicates, strata)
+    resamples = resample_counts(stream, plan.n, replicates, strata, clusters)
     parts = run_blocks(
         resamples, lambda _, counts, drawn: refit(counts, drawn), how, total=replicates, unit="fits"
     )
@@ -101,8 +104,10 @@ def bootstrap_cells(
     return BootstrapDraws(cells, _evaluate(plan, original, last), refits.failures, before)
 
 
-def jackknife_cells(plan: Plan, refit: Refit, original: Refits, stream: Stream, groups: int) -> FloatArray:
-    """Return the average potential outcomes with groups of rows left out of the fits, shape (4, groups).
+def jackknife_cells(
+    plan: Plan, refit: Refit, original: Refits, stream: Stream, units: NDArray[np.intp], groups: int
+) -> FloatArray:
+    """Return the average potential outcomes with groups of units left out of the fits, shape (4, groups).
 
     Parameters
     ----------
@@ -112,13 +117,15 @@ def jackknife_cells(plan: Plan, refit: Refit, original: Refits, stream: Stream, 
     stream : Stream
         Copied, not advanced. Every evaluation starts from it, so that all share their noise and differ in the
         fits alone; a two-valued mediator is averaged over instead of drawn.
+    units : ndarray of int, shape (n,)
+        What each row belongs to and is left out with, from 0: a cluster, or a unit of its own.
     groups : int
-        Number of groups.
+        Number of groups that units are put into.
     """
     parts = []
     for start in range(0, groups, size := step(plan)):
         which = slice(start, min(groups, start + size))
-        refits = stack_refits([refit(leave_out_counts(plan.n, groups, which), None)], original)
+        refits = stack_refits([refit(leave_out_counts(units, groups, which), None)], original)
         everything = slice(0, refits.count)
         if plan.law.n_values == 2:  # the mean outcome is affine in the mediator
             M1, M0 = mediator_means(plan, refits, everything)

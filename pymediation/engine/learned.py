@@ -113,6 +113,7 @@ def learned_cells(
     replicates: int,
     *,
     strata: ArrayLike | None,
+    clusters: NDArray[np.intp] | None = None,
     how: Running,
 ) -> BootstrapDraws:
     """Bootstrap the four average potential outcomes.
@@ -128,9 +129,11 @@ def learned_cells(
     replicates : int
     strata : array_like or None
         Resample within strata.
+    clusters : ndarray of int, shape (n,), or None
+        Resample whole clusters.
     how : Running
     """
-    resamples = settled_resamples(stream, plan.n, replicates, strata)
+    resamples = settled_resamples(stream, plan.n, replicates, strata, clusters)
     resamples = chain([next(resamples)], resamples)  # now all indices are drawn
     own = stream if isinstance(stream, NumPyStream) else _seeded_by(stream)
     noise = evaluation_streams(stream if learners.mediator is None else own, replicates + 2)

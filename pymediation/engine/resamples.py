@@ -25,7 +25,11 @@ _HELD_COUNTS = 200_000_000
 
 
 def resample_counts(
-    stream: Stream, n: int, replicates: int, strata: ArrayLike | None
+    stream: Stream,
+    n: int,
+    replicates: int,
+    strata: ArrayLike | None,
+    clusters: NDArray[np.intp] | None = None,
 ) -> Iterator[tuple[slice, NDArray[np.integer], NDArray[np.integer] | None]]:
     """Draw bootstrap resamples and yield blocks of replicates as counts.
 
@@ -40,6 +44,9 @@ def resample_counts(
         Number of resamples R.
     strata : array_like of length n, or None
         Rows are resampled within strata.
+    clusters : ndarray of int, shape (n,), or None
+        Cluster of each row, from 0: whole clusters are resampled, within strata that contain them. Samples
+        then differ in their numbers of rows.
 
     Yields
     ------
@@ -48,13 +55,16 @@ def resample_counts(
     counts : ndarray of int, shape (block, n)
         How often each row is in each resample.
     drawn : ndarray of int, shape (block, n), or None
-        The rows in the order drawn; None for very large problems.
+        The rows in the order drawn; None for very large problems and clusters.
 
     Notes
     -----
     R draws the index matrix column by column, so that replicate r owns draws r, r + R, ...: the first
     replicate is complete only when everything is drawn.
     """
+    if clusters is not None:
+        yield from _cluster_counts(stream, replicates, strata, clusters)
+        return
     if strata is not None or n * replicates <= _HELD_INDICES:
         indices = stream.bootstrap_indices(n, replicates, strata)
         for block in _blocks(replicates, _replicates_per_block(n, replicates)):
@@ -69,19 +79,37 @@ def resample_counts(
             yield slice(block.start + part.start, block.start + part.stop), counts[part], None
 
 
+def _cluster_counts(
+    stream: Stream, replicates: int, strata: ArrayLike | None, clusters: NDArray[np.intp]
+) -> Iterator[tuple[slice, NDArray[np.integer], None]]:
+    """Draw resamples of whole clusters; see `resample_counts`."""
+    _, first = np.unique(clusters, return_index=True)
+    of_clusters = None if strata is None else np.asarray(strata)[first]
+    for block, counts, _ in resample_counts(stream, first.size, replicates, of_clusters):
+        step = _replicates_per_block(clusters.size, replicates)
+        for part in _blocks(len(counts), step):
+            which = slice(block.start + part.start, block.start + part.stop)
+            yield which, counts[part][:, clusters], None
+
+
 def settled_resamples(
-    stream: Stream, n: int, replicates: int, strata: ArrayLike | None
+    stream: Stream,
+    n: int,
+    replicates: int,
+    strata: ArrayLike | None,
+    clusters: NDArray[np.intp] | None = None,
 ) -> Iterator[tuple[slice, NDArray[np.integer], NDArray[np.integer] | None]]:
     """Yield what `resample_counts` yields, the stream being past all indices by the time of the first block.
 
     So noise can be drawn between the blocks; very large problems are passed over once more for that.
     """
     begin = stream.copy()
-    blocks = resample_counts(stream, n, replicates, strata)
-    if strata is None and n * replicates > _HELD_INDICES:
+    blocks = resample_counts(stream, n, replicates, strata, clusters)
+    drawn = n if clusters is None else int(clusters.max()) + 1
+    if strata is None and drawn * replicates > _HELD_INDICES:
         for _ in blocks:
             pass
-        blocks = resample_counts(begin, n, replicates, strata)
+        blocks = resample_counts(begin, n, replicates, strata, clusters)
     yield from blocks
 
 
@@ -112,10 +140,10 @@ def successive_counts(stream: Stream, n: int, replicates: int) -> Iterator[tuple
         yield block, _count(stream.integers(n, size=size * n).reshape(size, n), n)
 
 
-def leave_out_counts(n: int, groups: int, which: slice) -> NDArray[np.int8]:
-    """Return counts of a delete-a-group jackknife, some groups of it; row i is in group i mod groups."""
+def leave_out_counts(units: NDArray[np.intp], groups: int, which: slice) -> NDArray[np.int8]:
+    """Return counts of a delete-a-group jackknife, some of its groups; unit i is in group i mod groups."""
     left_out = np.arange(which.start, which.stop)[:, np.newaxis]
-    return (np.arange(n) % groups != left_out).astype(np.int8)
+    return (units % groups != left_out).astype(np.int8)
 
 
 def _replicates_per_block(n: int, replicates: int) -> int:

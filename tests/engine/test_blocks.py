@@ -135,7 +135,7 @@ def test_counts_are_those_of_the_index_matrix(
 
 
 def test_leave_out_counts_drop_every_row_once() -> None:
-    parts = [resamples.leave_out_counts(10, 4, slice(a, b)) for a, b in ((0, 3), (3, 4))]
+    parts = [resamples.leave_out_counts(np.arange(10), 4, slice(a, b)) for a, b in ((0, 3), (3, 4))]
     counts = np.concatenate(parts)
     np.testing.assert_array_equal(counts.sum(axis=0), np.full(10, 3))
     np.testing.assert_array_equal(np.flatnonzero(counts[1] == 0), [1, 5, 9])
