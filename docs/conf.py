@@ -6,9 +6,14 @@ here by the same relative paths as in the checkout. What of it is a page is list
 
 from __future__ import annotations
 
+from dataclasses import is_dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pymediation
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 project = "pymediation"
 author = "pymediation developers"
@@ -56,3 +61,15 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+
+
+def without_fields(
+    _app: Sphinx, what: str, _name: str, obj: Any, _options: Any, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    """Leave out how a result is made: functions return it, and its attributes are listed below its name."""
+    return ("", None) if what == "class" and is_dataclass(obj) else (signature, returned)
+
+
+def setup(app: Sphinx) -> None:
+    """Register what the pages are made with beside the extensions."""
+    app.connect("autodoc-process-signature", without_fields)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -180,6 +181,15 @@ MODELS: tuple[SupportedModel, ...] = (
 )
 
 
+# Whether by simulation, whether by bootstrap: the word for a class of models, the sign for a pair.
+_METHODS: Final = {
+    (True, True): ("yes", "●"),
+    (True, False): ("simulation", "s"),
+    (False, True): ("bootstrap", "b"),
+    (False, False): ("no", "·"),
+}
+
+
 def support_table() -> pd.DataFrame:
     """Tell which models :func:`mediate` takes, for every pair of a mediator and an outcome model.
 
@@ -247,7 +257,8 @@ def support_markdown() -> str:
             "",
             *notes,
             "",
-            "Mediator models in rows, outcome models in columns; ● both methods, b bootstrap, · neither:",
+            "Mediator models in rows, outcome models in columns; ● both methods, s simulation, b bootstrap, "
+            "· neither:",
             "",
             *_markdown_table(("", *numbers), pairs),
         ]
@@ -264,18 +275,16 @@ def _refusals(model: SupportedModel) -> Iterator[tuple[Role, bool, Refusal]]:
 
 def _role_cell(model: SupportedModel, role: Role, reasons: list[str]) -> str:
     """Say whether a class of models can take a role, with the number of the reason if not by both methods."""
-    boot, simulated = (model.refusal(role, boot=boot) for boot in (True, False))
+    simulated, boot = (model.refusal(role, boot=boot) for boot in (False, True))
+    word = _METHODS[simulated is None, boot is None][0]
     why = boot or simulated
-    if why is None:
-        return "yes"
-    return f"{'bootstrap' if boot is None else 'no'} <sup>{reasons.index(why.reason) + 1}</sup>"
+    return word if why is None else f"{word} <sup>{reasons.index(why.reason) + 1}</sup>"
 
 
 def _pair_cell(mediator: SupportedModel, outcome: SupportedModel) -> str:
     """Return the sign for a pair of classes."""
-    if _answer(mediator, outcome, boot=False) == "yes":
-        return "●"
-    return "b" if _answer(mediator, outcome, boot=True) == "yes" else "·"
+    simulated, boot = (_answer(mediator, outcome, boot=boot) == "yes" for boot in (False, True))
+    return _METHODS[simulated, boot][1]
 
 
 def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

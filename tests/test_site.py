@@ -21,7 +21,8 @@ API = {"pymediation": DOCS / "api" / "index.md", "pymediation.r": DOCS / "api" /
 def listed(page: Path) -> list[str]:
     """Return the names in the tables of a reference page."""
     tables = re.findall(
-        r"autosummary::\n   :toctree: generated\n\n((?:   \S+\n)+)", page.read_text(encoding="utf-8")
+        r"autosummary::\n   :toctree: generated\n   :nosignatures:\n\n((?:   \S+\n)+)",
+        page.read_text(encoding="utf-8"),
     )
     return "".join(tables).split()
 

@@ -376,3 +376,13 @@ def test_the_readme_shows_the_table() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert script["with_table"](text) == text, "run `make support`"
     assert support_markdown() in text
+
+
+def test_what_is_simulated_alone_is_not_called_refused() -> None:
+    text = support_markdown()
+    (row,) = (line for line in text.splitlines() if "| linear mixed, one grouping factor |" in line)
+    assert row.count("simulation <sup>") == 2
+    assert "no <sup>" not in row
+    number = row.split("|")[1].strip()
+    (pairs,) = (line for line in text.splitlines() if line.startswith(f"| **{number}** |"))
+    assert set(pairs.split("**")[2].split()) == {"|", "s", "·"}
