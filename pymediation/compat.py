@@ -121,6 +121,12 @@ ROWS: dict[str, Row] = {
             "takes classical ones unless robustSE or cluster asks for others",
         ),
         Row(
+            "tsls-covariance",
+            "takes the errors of mediate_tsls() from residuals with the fitted mediator inside, and the two "
+            "stages as independent",
+            "takes the residuals of the outcome equation and the joint covariance of both stages",
+        ),
+        Row(
             "tsls-one-sided",
             "returns one-sided p-values from mediate_tsls() without the bootstrap, half of two-sided ones",
             "returns two-sided ones",

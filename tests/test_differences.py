@@ -177,6 +177,8 @@ def pooled_inference(compat: str) -> Any:
 
 
 def two_stage(compat: str, kept: int = 0, **options: Any) -> Any:
+    if not options.get("boot"):
+        options = {"residuals": "second-stage"} | options  # so that one difference shows at a time
     data = instrument_cases.data_d(200).assign(m=lambda d: d["m"].where(d.index >= kept))
     models = R.lm("m ~ t + z", data), R.lm("y ~ t + m", data)
     R.set_seed(8)
@@ -308,6 +310,7 @@ CASES: dict[str, Callable[[str], Any]] = {
     "pooled-by-name": pooled_by_name,
     "pooled-inference": pooled_inference,
     "tsls-robust": two_stage,
+    "tsls-covariance": functools.partial(two_stage, robustSE=True, residuals=None),
     "tsls-one-sided": functools.partial(two_stage, robustSE=True),
     "tsls-empty-clusters": functools.partial(empty_clusters, boot=True, sims=SIMS),
     "tsls-missing-rows": missing_rows,
@@ -551,6 +554,14 @@ def test_robust_errors_of_two_stage_least_squares():
     data["m"] = smf.ols("m ~ t + z", data).fit().fittedvalues
     assert two_stage("fixed").z1_se == pytest.approx(smf.ols("y ~ t + m", data).fit().bse["t"], rel=EXACT)
     assert abs(two_stage("R").z1_se - two_stage("fixed").z1_se) > VISIBLE
+
+
+def test_covariance_of_two_stage_least_squares():
+    as_r, fixed = (two_stage(compat, robustSE=True, residuals=None) for compat in ("R", "fixed"))
+    direct = smf.ols("y ~ t + z", instrument_cases.data_d(200)).fit(cov_type="HC1")
+    assert fixed.tau_coef == pytest.approx(direct.params["t"], rel=EXACT)
+    assert fixed.tau_se == pytest.approx(direct.bse["t"], rel=EXACT)
+    assert abs(as_r.tau_se / fixed.tau_se - 1) > VISIBLE
 
 
 def test_sides_of_p_values_of_two_stage_least_squares():

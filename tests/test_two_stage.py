@@ -95,6 +95,8 @@ def test_estimates_alone_are_printed_where_r_stops() -> None:
 
 # The right numbers.
 
+DIFFERENCES = 1e-6  # of central differences with steps of 1e-6
+
 
 @pytest.fixture(scope="module")
 def data() -> pd.DataFrame:
@@ -112,7 +114,7 @@ def test_classical_errors_are_those_of_the_two_regressions(data: pd.DataFrame, m
     b, g = first.params["t"], second.params["m"]
     vb, vg = first.bse["t"] ** 2, second.bse["m"] ** 2
     vz, vzg = second.bse["t"] ** 2, second.cov_params().loc["t", "m"]
-    result = pm.mediate_tsls(*models, treat="t")
+    result = pm.mediate_tsls(*models, treat="t", residuals="second-stage")
     d_variance = g**2 * vb + b**2 * vg + vb * vg
     assert result.d1 == pytest.approx(b * g, rel=TOLERANCE)
     assert result.d1_se == pytest.approx(np.sqrt(d_variance), rel=TOLERANCE)
@@ -123,8 +125,8 @@ def test_classical_errors_are_those_of_the_two_regressions(data: pd.DataFrame, m
 
 def test_outside_the_rows_both_settings_agree(models: Any) -> None:
     for options in (
-        {"robustSE": True, "type": "HC3"},
-        {"cluster": "site"},
+        {"robustSE": True, "type": "HC3", "residuals": "second-stage"},
+        {"cluster": "site", "residuals": "second-stage"},
         {"boot": True, "rng": pm.RStream(4)},
     ):
         fixed, as_r = (
@@ -151,6 +153,49 @@ def test_structural_residuals_give_the_textbook_errors(data: pd.DataFrame, model
     A = np.linalg.inv(projected.T @ projected)
     sandwich = A @ (projected * e[:, None] ** 2).T @ projected @ A
     assert robust.z1_se == pytest.approx(np.sqrt(sandwich[1, 1]), rel=1e-10)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_joint_errors_are_those_of_the_stacked_estimating_equations(
+    data: pd.DataFrame, models: Any, clustered: bool
+) -> None:
+    Z, X = (np.column_stack([np.ones(200), data[["t", name, "n"]]]) for name in ("z", "m"))
+    m, y = data["m"].to_numpy(), data["y"].to_numpy()
+
+    def moments(theta: np.ndarray) -> np.ndarray:
+        fitted = Z @ theta[:4]
+        second = np.column_stack([X[:, :2], fitted, X[:, 3]])
+        return np.hstack([Z * (m - fitted)[:, None], second * (y - X @ theta[4:])[:, None]])
+
+    alpha = np.linalg.solve(Z.T @ Z, Z.T @ m)
+    fitted = np.column_stack([X[:, :2], Z @ alpha, X[:, 3]])
+    theta = np.concatenate([alpha, np.linalg.solve(fitted.T @ X, fitted.T @ y)])
+    steps = np.eye(8) * 1e-6
+    slope = np.stack([(moments(theta + h) - moments(theta - h)).sum(axis=0) / 2e-6 for h in steps], axis=1)
+    sums = pd.DataFrame(moments(theta)).groupby(data["site"] if clustered else data.index).sum().to_numpy()
+    spread = np.linalg.inv(slope) @ sums.T
+    joint = (spread @ spread.T)[np.ix_([1, 6, 5], [1, 6, 5])]
+    b, g = theta[1], theta[6]
+    how = {"cluster": "site"} if clustered else {"robustSE": True}
+    result = pm.mediate_tsls(*models, treat="t", type="HC0", cadjust=False, **how)
+    for found, gradient in ((result.d1_se, [g, b, 0]), (result.z1_se, [0, 0, 1]), (result.tau_se, [g, b, 1])):
+        assert found == pytest.approx(np.sqrt(gradient @ joint @ gradient), rel=DIFFERENCES)
+
+
+def test_joint_classical_errors_are_robust_ones_of_errors_that_do_not_vary() -> None:
+    data = population(200_000, 4)
+    fits = smf.ols("m ~ t + z + x", data).fit(), smf.ols("y ~ t + m + x", data).fit()
+    classical, robust = (pm.mediate_tsls(*fits, treat="t", robustSE=flag) for flag in (False, True))
+    for part in ("d1_se", "z1_se", "tau_se", "n0_se"):
+        assert classical[part] == pytest.approx(robust[part], rel=0.02)
+
+
+def test_errors_of_the_total_effect_are_those_of_a_regression_on_the_treatment() -> None:
+    # Without covariates the total effect of a randomised treatment hardly depends on the instrument.
+    data = population(50_000, 5)
+    fits = smf.ols("m ~ t + z", data).fit(), smf.ols("y ~ t + m", data).fit()
+    direct = smf.ols("y ~ t + z", data).fit(cov_type="HC1")
+    assert pm.mediate_tsls(*fits, treat="t", robustSE=True).tau_se == pytest.approx(direct.bse["t"], rel=0.02)
 
 
 def test_first_stage_test_is_the_usual_f(data: pd.DataFrame, models: Any) -> None:
@@ -276,7 +321,7 @@ def test_a_treatment_with_several_coefficients_is_refused() -> None:
         ({"cluster": [1, 2, 3]}, pm.DataMismatchError, "3 values"),
         ({"cluster": np.ones(300)}, pm.ArgumentError, "at least two clusters"),
         ({"cluster": np.full(300, np.nan)}, pm.ArgumentError, "300 missing values"),
-        ({"cluster": "site"}, pm.UnknownNameError, "Give the column itself"),
+        ({"cluster": "site"}, pm.UnknownNameError, "is not a column of the outcome model's data"),
         ({"type": "HC4"}, pm.ArgumentError, "'HC3'"),
         ({"conf_level": 95}, pm.ArgumentError, "0.95"),
         ({"residuals": "naive"}, pm.ArgumentError, "'structural'"),

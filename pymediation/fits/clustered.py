@@ -13,7 +13,7 @@ from pymediation.fits._inputs import spread
 from pymediation.fits.linear import LinearFit
 from pymediation.fits.robust import LEVERAGE_LIMIT, bread, hat_values
 
-__all__ = ["CLUSTER_TYPES", "ClusterType", "clustered_cov"]
+__all__ = ["CLUSTER_TYPES", "ClusterType", "clustered_cov", "clustered_influence"]
 
 FloatArray = NDArray[np.float64]
 ClusterType = Literal["HC0", "HC1", "HC2", "HC3"]
@@ -87,6 +87,24 @@ def clustered_cov(
     >>> [clustered_cov(fit, X, [0, 0, 1, 1], kind).round(4).item() for kind in ("HC0", "HC1", "HC3")]
     [1.0, 1.0, 2.0]
     """
+    influence = clustered_influence(fit, X, codes, type, cadjust=cadjust, n_clusters=n_clusters)
+    return spread(influence.T @ influence, np.flatnonzero(~fit.aliased), fit.coef.size)
+
+
+def clustered_influence(
+    fit: LinearFit,
+    X: ArrayLike,
+    codes: ArrayLike,
+    type: ClusterType = "HC1",
+    *,
+    cadjust: bool = True,
+    n_clusters: int | None = None,
+) -> FloatArray:
+    r"""Return what each cluster adds to the coefficients, :math:`\sqrt a\, S_g' C`, shape (G, rank).
+
+    The cross-product is `clustered_cov`; that of two fits to the same rows is their joint covariance.
+    Parameters are those of `clustered_cov`; columns are those that are not aliased.
+    """
     if type not in CLUSTER_TYPES:
         known = ", ".join(map(repr, CLUSTER_TYPES))
         msg = f"type must be one of {known} for a clustered covariance; got {type!r}."
@@ -114,8 +132,7 @@ def clustered_cov(
         sums = clusters.sums(scores) if power is None else clusters.corrected(scores, bread(fit), power)
     factor = groups / (groups - 1) if cadjust else 1.0
     factor *= {"HC0": 1.0, "HC1": (n - 1) / (n - fit.rank)}.get(type, (groups - 1) / groups)
-    influence = sums @ bread(fit)
-    return spread(factor * (influence.T @ influence), np.flatnonzero(~fit.aliased), fit.coef.size)
+    return np.sqrt(factor) * (sums @ bread(fit))
 
 
 @dataclass(frozen=True, slots=True)

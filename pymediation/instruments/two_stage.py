@@ -59,7 +59,7 @@ def mediate_tsls(
     compat: Compat = "fixed",
     type: Literal["HC0", "HC1", "HC2", "HC3"] | None = None,
     cadjust: bool = True,
-    residuals: Literal["second-stage", "structural"] = "second-stage",
+    residuals: Literal["second-stage", "structural"] | None = None,
     **unknown: Any,
 ) -> TwoStageResult:
     r"""Estimate mediation effects by two-stage least squares, with an instrument of the mediator.
@@ -107,10 +107,11 @@ def mediate_tsls(
         Kind of robust or clustered covariance, HC1 by default.
     cadjust : bool
         Whether robust and clustered covariances have the factor G / (G - 1).
-    residuals : {"second-stage", "structural"}
-        What the errors of the second stage come from. "second-stage": its own residuals, in which the
-        mediator is the fitted one, as in R. "structural": those of the outcome equation, with the observed
-        mediator, as textbooks on two-stage least squares have it.
+    residuals : {"second-stage", "structural"}, optional
+        Where standard errors come from without the bootstrap. "structural", the default with
+        ``compat="fixed"``: residuals of the outcome equation, with the observed mediator, and the joint
+        covariance of both stages. "second-stage", as in R: residuals of the second stage itself, in which the
+        mediator is the fitted one, and two stages that are taken as independent.
 
     Returns
     -------
@@ -130,7 +131,13 @@ def mediate_tsls(
 
     Notes
     -----
-    Standard errors take the two stages as independent. The instruments' F is a Wald statistic under the
+    With the influence of row (or cluster) i on the estimates,
+
+    .. math:: \psi_i = \big( (Z'Z)^{-1} z_i e_{1i},\ (\hat X'\hat X)^{-1} \hat x_i e_{2i} \big),
+
+    z the regressors of the first stage and :math:`\hat x` those of the second, the robust joint covariance is
+    :math:`\sum_i \psi_i \psi_i'`; the classical one has the covariance matrix of the errors in the place of
+    their products. Effects follow by the delta method. The instruments' F is a Wald statistic under the
     covariance that is used; below 10 they count as weak, and neither estimates nor errors are to be trusted.
 
     References
@@ -166,8 +173,6 @@ def mediate_tsls(
     groups = read_groups(request, pair, ledger)
     errors = choose_errors(request, groups, ledger, pair)
     second, X = second_stage(models, models.first.fitted)
-    if request.residuals == "structural":
-        second = structural_fit(models, second)
     stream = as_stream(rng) if request.boot and request.est_se else None
     record = None if stream is None else stream.describe()
     effects, failed = _effects(models, second, X, request, groups, errors, stream, ledger)
@@ -200,11 +205,13 @@ def _request(arguments: Mapping[str, Any]) -> Request:
     kind = arguments["type"]
     if kind is not None:
         check_choice(kind, "type", CLUSTER_TYPES)
-    residuals = check_choice(arguments["residuals"], "residuals", ("second-stage", "structural"))
+    residuals = arguments["residuals"]
+    if residuals is not None:
+        check_choice(residuals, "residuals", ("second-stage", "structural"))
     if boot and flag(arguments["robustSE"], "robustSE"):
         warn("robustSE is ignored with boot=True: the bootstrap does not use a covariance.")
-    if boot and residuals == "structural":
-        warn("residuals='structural' is ignored with boot=True: the bootstrap does not use a covariance.")
+    if boot and residuals is not None:
+        warn(f"residuals={residuals!r} is ignored with boot=True: the bootstrap does not use a covariance.")
     return Request(
         conf_level=check_fraction(arguments["conf_level"], "conf_level"),
         robustSE=flag(arguments["robustSE"], "robustSE"),
@@ -247,16 +254,31 @@ def _effects(
         found = bootstrap_effects(coefficients, draws, request.conf_level)
     else:
         two_sided = not ledger.follow_r("tsls-one-sided")
-        variances = _variances(models, second, X, errors)
+        structural = request.residuals == "structural" or (
+            request.residuals is None and not ledger.follow_r("tsls-covariance")
+        )
+        variances = (_joint_variances if structural else _variances)(models, second, X, errors)
         found = delta_effects(coefficients, variances, request.conf_level, two_sided=two_sided)
     return {r_name: found[name] for r_name, name in _R_NAMES.items()}, failed
 
 
 def _variances(models: TwoStage, second: LinearFit, X: FloatArray, errors: Errors) -> Variances:
-    """Read the variances of the three coefficients off the covariances of the two stages."""
+    """Return the covariance of the three coefficients with the two stages taken as independent, as in R."""
     Vm, Vy = errors.covariance(models.first, models.mediator.X), errors.covariance(second, X)
-    b, t, g = models.treat_m, models.treat_y, models.med_y
-    return Variances(float(Vm[b, b]), float(Vy[g, g]), float(Vy[t, t]), float(Vy[t, g]))
+    b, second_stage = models.treat_m, [models.med_y, models.treat_y]
+    covariance = np.zeros((3, 3))
+    covariance[0, 0] = Vm[b, b]
+    covariance[1:, 1:] = Vy[np.ix_(second_stage, second_stage)]
+    return Variances(covariance, of_product=float(covariance[0, 0] * covariance[1, 1]))
+
+
+def _joint_variances(models: TwoStage, second: LinearFit, X: FloatArray, errors: Errors) -> Variances:
+    """Return the joint covariance of the three coefficients, by the residuals of the outcome equation."""
+    structural = structural_fit(models, second)
+    covariance = _variances(models, structural, X, errors).covariance
+    between = errors.between(models.first, models.mediator.X, structural, X)
+    covariance[0, 1:] = covariance[1:, 0] = between[models.treat_m, [models.med_y, models.treat_y]]
+    return Variances(covariance)
 
 
 def _count_failures(lost: NDArray[np.bool_]) -> int:

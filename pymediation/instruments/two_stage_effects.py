@@ -33,14 +33,20 @@ class Coefficients:
     z: FloatArray | float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Variances:
-    """Variances of `Coefficients`, and the covariance of the two of the second stage."""
+    """Covariance of `Coefficients`.
 
-    b: float
-    g: float
-    z: float
-    zg: float
+    Attributes
+    ----------
+    covariance : ndarray, shape (3, 3)
+        Of b, g and z.
+    of_product : float
+        What the variance of b g has beyond the delta method.
+    """
+
+    covariance: FloatArray
+    of_product: float = 0.0
 
 
 def products(c: Coefficients) -> dict[str, FloatArray]:
@@ -51,17 +57,17 @@ def products(c: Coefficients) -> dict[str, FloatArray]:
 
 
 def standard_errors(c: Coefficients, v: Variances) -> dict[str, float]:
-    """Return the delta-method standard errors of the four effects.
-
-    The first stage counts as independent of the second. The error of d has the product of the variances as
-    well, which is of second order.
-    """
+    """Return the delta-method standard errors of the four effects."""
     b, g, z = float(c.b), float(c.g), float(c.z)
-    d = g**2 * v.b + b**2 * v.g + v.b * v.g
-    tau = b * g + z
-    gradient = np.array([g * z, -b * g, b * z]) / tau**2
-    sigma = np.array([[v.b, 0.0, 0.0], [0.0, v.z, v.zg], [0.0, v.zg, v.g]])
-    variances = {"d": d, "z": v.z, "tau": v.z + d + 2 * b * v.zg, "nu": float(gradient @ sigma @ gradient)}
+    gradients = {
+        "d": np.array([g, b, 0.0]),
+        "z": np.array([0.0, 0.0, 1.0]),
+        "tau": np.array([g, b, 1.0]),
+        "nu": np.array([g * z, b * z, -b * g]) / (b * g + z) ** 2,
+    }
+    variances = {name: float(gradient @ v.covariance @ gradient) for name, gradient in gradients.items()}
+    for name in ("d", "tau"):
+        variances[name] += v.of_product
     return {name: float(np.sqrt(variance)) for name, variance in variances.items()}
 
 

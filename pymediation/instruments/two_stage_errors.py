@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pymediation.compat import CompatLedger
 from pymediation.errors import ArgumentError
 from pymediation.fits import LinearFit
-from pymediation.fits.clustered import ClusterType, clustered_cov
+from pymediation.fits.clustered import ClusterType, clustered_cov, clustered_influence
+from pymediation.fits.robust import bread
 from pymediation.instruments.two_stage_bootstrap import Clusters
 from pymediation.options import codes_of, row_values
 from pymediation.pairing import Pair
@@ -35,7 +36,7 @@ class Request:
     est_se: bool
     type: ClusterType | None
     cadjust: bool
-    residuals: str
+    residuals: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +103,26 @@ class Errors:
             return fit.cov
         groups = self.groups
         return clustered_cov(fit, X, groups.codes, self.type, cadjust=self.cadjust, n_clusters=groups.count)
+
+    def between(self, first: LinearFit, X1: FloatArray, second: LinearFit, X2: FloatArray) -> FloatArray:
+        """Return the covariance between the coefficients of two fits to the same rows, shape (k1, k2)."""
+        if self.groups is None:
+            weights = first.working_weights
+            products = float(np.sum(weights * first.working_residuals * second.working_residuals))
+            shared = products / np.sqrt(first.df_residual * second.df_residual)
+            crossed = bread(first) @ ((X1[:, ~first.aliased] * weights[:, None]).T @ X2[:, ~second.aliased])
+            inner = shared * crossed @ bread(second)
+        else:
+            parts = [
+                clustered_influence(
+                    fit, X, self.groups.codes, self.type, cadjust=self.cadjust, n_clusters=self.groups.count
+                )
+                for fit, X in ((first, X1), (second, X2))
+            ]
+            inner = parts[0].T @ parts[1]
+        between = np.full((first.coef.size, second.coef.size), np.nan)
+        between[np.ix_(~first.aliased, ~second.aliased)] = inner
+        return between
 
 
 def read_groups(request: Request, pair: Pair, ledger: CompatLedger) -> Groups:

@@ -26,13 +26,14 @@ def mediate_tsls(
     compat: Any = "R",
     type: Any = None,
     cadjust: bool = True,
-    residuals: Any = "second-stage",
+    residuals: Any = None,
     **others: Any,
 ) -> TwoStageResult:
     """Estimate mediation effects by two-stage least squares, as R's ``mediate_tsls``.
 
     This is :func:`pymediation.mediate_tsls` with ``compat="R"`` as default: standard errors are robust
-    whatever `robustSE` says, and p-values without the bootstrap are one-sided, with a warning. As in R an
+    whatever `robustSE` says and take the two stages as independent, and p-values without the bootstrap are
+    one-sided, with a warning. As in R an
     argument can be abbreviated as long as it is unique.
 
     Parameters
