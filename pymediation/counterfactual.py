@@ -161,9 +161,7 @@ def simulated_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
     return None if plan.ledger.follow_r("offsets") else model.offset
 
 
-def outcome_surface(
-    model: FittedModel, plan: Scenario, mediator_levels: tuple[object, ...] | None, n_values: int
-) -> Surface:
+def outcome_surface(model: FittedModel, plan: Scenario, values: tuple[Any, ...] | None) -> Surface:
     """Return the mean outcome as a function of arm and mediator.
 
     Parameters
@@ -171,10 +169,9 @@ def outcome_surface(
     model : FittedModel
         The outcome model.
     plan : Scenario
-    mediator_levels : tuple or None
-        For a factor mediator: the levels that the drawn values 0, 1, ... stand for.
-    n_values : int
-        Number of values of a discrete mediator, drawn as 0, 1, ...; 0 for numbers.
+    values : tuple or None
+        What the drawn values 0, 1, ... of a discrete mediator stand for, see `mediator_values`; None for
+        numbers.
 
     Notes
     -----
@@ -184,23 +181,19 @@ def outcome_surface(
     """
     build = _builder(model, plan)
     if not model.kind.n_categories:
-        surface = _surface(model, plan, build, mediator_levels, n_values)
+        surface = _surface(model, plan, build, values)
         chosen = model.kind.chosen_scale
         return surface if chosen is None else ParameterSurface(surface, chosen)
 
     def with_ones(frame: pd.DataFrame, frozen: Mapping[str, Any]) -> FloatArray:
         return np.column_stack([build(frame, frozen), np.ones(len(frame))])
 
-    cumulative = _surface(model, plan, with_ones, mediator_levels, n_values)
+    cumulative = _surface(model, plan, with_ones, values)
     return OrderedSurface(cumulative, model.kind.n_categories)
 
 
 def _surface(
-    model: FittedModel,
-    plan: Scenario,
-    build: Build,
-    mediator_levels: tuple[object, ...] | None,
-    n_values: int,
+    model: FittedModel, plan: Scenario, build: Build, values: tuple[Any, ...] | None
 ) -> AffineSurface | GenericSurface | LevelSurface:
     """Return the surface of a design; `build` makes it from a frame and frozen factors."""
     name = plan.contrast.mediator
@@ -210,9 +203,8 @@ def _surface(
         columns = {**plan.columns(arm, model), name: value}
         return build(set_columns(model.frame, columns), _frozen_factors(model, plan, columns))
 
-    if n_values:
-        values = mediator_values(model.frame[name], mediator_levels, n_values)
-        if n_values == 2:
+    if values is not None:
+        if len(values) == 2:
             return _affine(design_at, values[0], values[1], link, offset, two_valued=True)
         designs = [tuple(design_at(arm, value) for value in values) for arm in (0, 1)]
         return LevelSurface((designs[0], designs[1]), link, offset)

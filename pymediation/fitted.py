@@ -13,7 +13,7 @@ from pymediation.kinds import Fit, ModelKind, Refitted
 from pymediation.kinds.base import Counts, Drawn
 from pymediation.rows import LevelCodes, ModelRows, Response
 
-__all__ = ["FittedModel", "Response", "Role", "refit_replicates", "refitted", "take_rows"]
+__all__ = ["FittedModel", "Refitter", "Response", "Role", "refitted", "take_rows"]
 
 Role = Literal["mediator", "outcome", "treatment"]
 FloatArray = NDArray[np.float64]
@@ -55,24 +55,41 @@ class FittedModel(ModelRows):
         return cls(**{field.name: getattr(rows, field.name) for field in fields(ModelRows)}, **more)
 
 
-def refit_replicates(
-    model: FittedModel, counts: Counts, drawn: Drawn, levels: Mapping[str, LevelCodes]
-) -> Refitted:
-    """Refit a model to resamples of its rows.
+@dataclass(frozen=True, slots=True, eq=False)
+class Refitter:
+    """What refits a model to resamples of its rows, and no more than that: it may travel.
 
-    Parameters
+    Attributes
     ----------
-    model : FittedModel
-    counts : ndarray of int, shape (R, n)
-        How often each row is in each resample.
-    drawn : ndarray of int, shape (R, n), or None
-        The rows in the order they were drawn.
+    rows : ModelRows
+        Numbers alone, see `ModelRows.numbers`.
+    kind : ModelKind
     levels : mapping
         ``model.level_codes()``. A resample that lacks a level cannot predict the rows that have it and counts
         as failed. Any other column that vanishes gets the coefficient 0, as in R.
     """
-    fits = model.kind.refit(model, counts, drawn)
-    return replace(fits, failures={**fits.failures, **_absent_levels(counts, levels)})
+
+    rows: ModelRows
+    kind: ModelKind
+    levels: Mapping[str, LevelCodes]
+
+    @classmethod
+    def of(cls, model: FittedModel) -> Refitter:
+        """Return what refits a model."""
+        return cls(model.numbers(), model.kind, model.level_codes())
+
+    def __call__(self, counts: Counts, drawn: Drawn) -> Refitted:
+        """Refit the model.
+
+        Parameters
+        ----------
+        counts : ndarray of int, shape (R, n)
+            How often each row is in each resample.
+        drawn : ndarray of int, shape (R, n), or None
+            The rows in the order they were drawn.
+        """
+        fits = self.kind.refit(self.rows, counts, drawn)
+        return replace(fits, failures={**fits.failures, **_absent_levels(counts, self.levels)})
 
 
 def _absent_levels(counts: NDArray[np.integer], levels: Mapping[str, LevelCodes]) -> dict[int, str]:

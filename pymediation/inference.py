@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 from pymediation.compat import CompatLedger
 from pymediation.counterfactual import (
     Scenario,
-    drawn_levels,
     mediator_designs,
     outcome_surface,
     simulated_offset,
@@ -30,21 +28,26 @@ from pymediation.effects import (
     summarise,
 )
 from pymediation.engine.blocks import Running, one_blas_thread
-from pymediation.engine.bootstrap import BootstrapDraws, Refit, bootstrap_cells, jackknife_cells
+from pymediation.engine.bootstrap import (
+    BootstrapDraws,
+    bootstrap_cells,
+    bootstrap_refits,
+    jackknife_refits,
+)
 from pymediation.engine.learned import learned_cells
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
 from pymediation.engine.quasi_bayes import quasi_bayes_cells
-from pymediation.engine.replicates import Refits
 from pymediation.errors import NotEstimableError
 from pymediation.fits import HCType
-from pymediation.fitted import FittedModel, refit_replicates
+from pymediation.fitted import FittedModel
 from pymediation.kinds import CoefficientLaw, CovarianceChoice
-from pymediation.kinds.base import Counts, Drawn
 from pymediation.learned import learners_of
 from pymediation.means import IntervalKind, PotentialMeans
 from pymediation.outcome_scale import INFINITE_REMEDY
 from pymediation.pairing import Pair
+from pymediation.population import Population, values_drawn
+from pymediation.refitting import original_fits, refitter_of
 from pymediation.streams import Stream
 from pymediation.warn import warn
 
@@ -82,7 +85,7 @@ class Settings:
     strata: NDArray[np.intp] | None
     keep_draws: bool
     n_jobs: int
-    progress: bool
+    progress: bool | None
 
     @property
     def running(self) -> Running:
@@ -113,7 +116,9 @@ class Inference:
     means: tuple[PotentialMeans, ...]
 
 
-def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
+def quasi_bayes(
+    pair: Pair, setting: Scenario, stream: Stream, options: Settings, population: Population | None = None
+) -> Inference:
     """Run the quasi-Bayesian method.
 
     Parameters
@@ -122,14 +127,20 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     setting : Scenario
     stream : Stream
     options : Settings
+    population : Population or None
+        The rows that effects are averaged over; None: those of the models.
     """
     plan = _plan(pair, setting)
     B_m, parameter = draw_coefficients(pair.mediator, setting, stream, options)
     B_y = draw_outcome(pair.outcome, setting, stream, options)
     if parameter is None:
         parameter = pair.mediator.kind.parameter(pair.mediator, pair.mediator.fit)
+
+    def evaluate(rows: Plan, how: Running) -> tuple[FloatArray]:
+        return (quasi_bayes_cells(rows, B_m, B_y, parameter, stream, how),)
+
     with one_blas_thread():
-        cells = quasi_bayes_cells(plan, B_m, B_y, parameter, stream, options.running)
+        (cells,) = _over_rows(plan, evaluate, options.running, population)
     failures = failed_draws(cells, {}, pair, setting.ledger, "draw")
     cells = np.delete(cells, list(failures), axis=1)
     draws = draws_of_effects(cells)
@@ -144,20 +155,17 @@ def quasi_bayes(pair: Pair, setting: Scenario, stream: Stream, options: Settings
     return Inference((effects,), failures, arms_differ(draws), (means,) if options.keep_draws else ())
 
 
-def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) -> Inference:
+def bootstrap(
+    pair: Pair, setting: Scenario, stream: Stream, options: Settings, population: Population | None = None
+) -> Inference:
     """Run the nonparametric bootstrap; parameters as in `quasi_bayes`."""
-    plan, refit, fits = _plan(pair, setting), _refit(pair), _original(pair)
-    learners = learners_of(pair, setting, plan.law)
-    run: Callable[..., BootstrapDraws] = (
-        bootstrap_cells if learners is None else partial(learned_cells, learners)
-    )
     with one_blas_thread():
-        sampling: dict[str, Any] = {"strata": options.strata, "clusters": options.cluster}
-        result = run(plan, refit, fits, stream, options.sims, **sampling, how=options.running)
-        if not np.all(np.isfinite(result.original)):
-            raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
-        failures = failed_draws(result.cells, result.failures, pair, setting.ledger, "bootstrap replicate")
-        left_out = _jackknife(plan, refit, fits, result, options, setting.ledger)
+        result = _bootstrap_draws(pair, setting, stream, options, population)
+    if not np.all(np.isfinite(result.original)):
+        raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")
+    failures = failed_draws(result.cells, result.failures, pair, setting.ledger, "bootstrap replicate")
+    estimates = _panels(result.original)
+    left_out = [None] * len(estimates) if result.left_out is None else _panels(result.left_out)
     levels = [_levels(values, options) for values in left_out]
     kept = _panels(np.delete(result.cells, list(failures), axis=1))
     draws = [draws_of_effects(cells) for cells in kept]
@@ -169,14 +177,48 @@ def bootstrap(pair: Pair, setting: Scenario, stream: Stream, options: Settings) 
             levels=rule,
             keep=options.keep_draws,
         )
-        for drawn, original, rule in zip(draws, _panels(result.original), levels, strict=True)
+        for drawn, original, rule in zip(draws, estimates, levels, strict=True)
     )
     means = tuple(
         PotentialMeans(cells, original[:, 0], without, options.conf_level, _interval_kind(without, options))
-        for cells, original, without in zip(kept, _panels(result.original), left_out, strict=True)
+        for cells, original, without in zip(kept, estimates, left_out, strict=True)
     )
     differ = any(arms_differ(drawn) for drawn in draws)
     return Inference(effects, failures, differ, means if options.keep_draws else ())
+
+
+def _bootstrap_draws(
+    pair: Pair, setting: Scenario, stream: Stream, options: Settings, population: Population | None
+) -> BootstrapDraws:
+    """Refit both models to resamples and average the potential outcomes."""
+    plan, refit, fits, how = _plan(pair, setting), refitter_of(pair), original_fits(pair), options.running
+    sampling: dict[str, Any] = {"strata": options.strata, "clusters": options.cluster}
+    learners = learners_of(pair, setting, plan.law)
+    if learners is not None:
+        return learned_cells(learners, plan, refit, fits, stream, options.sims, **sampling, how=how)
+    refits = bootstrap_refits(plan.n, refit, fits, stream, options.sims, **sampling, how=how)
+    left_out = None
+    if options.boot_ci_type == "bca" and not setting.ledger.follow_r("bca"):
+        units = np.arange(plan.n) if options.cluster is None else options.cluster
+        left_out = jackknife_refits(plan, refit, fits, units, min(int(units.max()) + 1, _JACKKNIFE_GROUPS))
+
+    def evaluate(rows: Plan, how: Running) -> tuple[FloatArray, ...]:
+        return bootstrap_cells(rows, refits, fits, left_out, stream, how).averages
+
+    cells, original, *without = _over_rows(plan, evaluate, how, population)
+    return BootstrapDraws(cells, original, refits.failures, *without)
+
+
+def _over_rows(
+    plan: Plan,
+    evaluate: Callable[[Plan, Running], tuple[FloatArray, ...]],
+    how: Running,
+    population: Population | None,
+) -> tuple[FloatArray, ...]:
+    """Average over the rows of the models, or over those of a population, block by block."""
+    if population is None:
+        return evaluate(plan, how)
+    return population.average(plan, evaluate, how)
 
 
 def _panels(cells: FloatArray) -> list[FloatArray]:
@@ -200,7 +242,7 @@ def _plan(pair: Pair, setting: Scenario) -> Plan:
         offset=simulated_offset(mediator, setting),
         link=mediator.kind.centre,
         law=law,
-        surface=outcome_surface(outcome, setting, drawn_levels(mediator, outcome, setting), law.n_values),
+        surface=outcome_surface(outcome, setting, values_drawn(pair, setting, law)),
         weights=weights / weights.sum(),
     )
 
@@ -209,7 +251,7 @@ def _law(mediator: FittedModel) -> MediatorLaw:
     """Return the mediator's law."""
     if mediator.kind.law is None:  # pragma: no cover - refused before
         raise TypeError
-    return mediator.kind.law(mediator)
+    return mediator.kind.law(mediator.numbers())
 
 
 def coefficient_law(model: FittedModel, ledger: CompatLedger, options: Settings) -> CoefficientLaw | None:
@@ -248,45 +290,6 @@ def draw_outcome(outcome: FittedModel, setting: Scenario, stream: Stream, option
     return outcome.kind.surface(B, parameter)
 
 
-def _original(pair: Pair) -> Refits:
-    """Return the two fits on the original sample as one replicate."""
-    mediator, outcome = pair.mediator, pair.outcome
-    parameter = mediator.kind.parameter(mediator, mediator.fit)
-    parameter_y = outcome.kind.parameter(outcome, outcome.fit)
-    return Refits(
-        mediator.fit.coef[np.newaxis],
-        outcome.kind.surface(outcome.fit.coef[np.newaxis], parameter_y[np.newaxis]),
-        parameter[np.newaxis],
-        {},
-    )
-
-
-def _refit(pair: Pair) -> Refit:
-    """Return the function that refits both models to resamples."""
-    levels_m, levels_y = pair.mediator.level_codes(), pair.outcome.level_codes()
-    own = _kept_parameter(pair)
-
-    def refit(counts: Counts, drawn: Drawn) -> Refits:
-        mediator = refit_replicates(pair.mediator, counts, drawn, levels_m)
-        outcome = refit_replicates(pair.outcome, counts, drawn, levels_y)
-        failures = {r: f"mediator model: {reason}" for r, reason in mediator.failures.items()}
-        failures |= {r: f"outcome model: {reason}" for r, reason in outcome.failures.items()}
-        surface = pair.outcome.kind.surface(outcome.coef, outcome.parameter)
-        parameter = mediator.parameter if own is None else np.full(len(counts), own)
-        return Refits(mediator.coef, surface, parameter, failures)
-
-    return refit
-
-
-def _kept_parameter(pair: Pair) -> FloatArray | None:
-    """Return the glm mediator's parameter that R takes from the original fit when the outcome is ordered."""
-    mediator = pair.mediator
-    outcome = pair.outcome.kind
-    if outcome.learned or not (outcome.n_categories and mediator.kind.name.startswith(("glm", "gam"))):
-        return None
-    return mediator.kind.parameter(mediator, mediator.fit)
-
-
 def failed_draws(
     cells: FloatArray, unfitted: dict[int, str], pair: Pair, ledger: CompatLedger, what: str
 ) -> dict[int, str]:
@@ -314,18 +317,6 @@ def failed_draws(
         raise NotEstimableError(f"{found}. {remedy}.")
     warn(f"{found}; they are left out.")
     return failures
-
-
-def _jackknife(
-    plan: Plan, refit: Refit, fits: Refits, result: BootstrapDraws, options: Settings, ledger: CompatLedger
-) -> list[FloatArray | None]:
-    """Return the cells with groups of rows left out, for each outcome category; None where not needed."""
-    if options.boot_ci_type != "bca" or ledger.follow_r("bca"):
-        return [None] * len(_panels(result.original))
-    units = np.arange(plan.n) if options.cluster is None else options.cluster
-    groups = min(int(units.max()) + 1, _JACKKNIFE_GROUPS)
-    cells = jackknife_cells(plan, refit, fits, result.before_original, units, groups)
-    return list(_panels(cells))
 
 
 def _interval_kind(left_out: FloatArray | None, options: Settings) -> IntervalKind:

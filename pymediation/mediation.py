@@ -21,10 +21,12 @@ from pymediation.fitted import FittedModel
 from pymediation.multilevel.pairing import GroupedPair, has_groups, pair_grouped
 from pymediation.multilevel.results import grouped_result
 from pymediation.multilevel.simulation import GroupedInference, simulate
+from pymediation.newdata import kept
 from pymediation.options import cluster_codes, require_nested, strata_codes
 from pymediation.ordered_results import OrderedMediationResult
 from pymediation.outcome_scale import on_scale
 from pymediation.pairing import Pair, pair_models
+from pymediation.population import read_population
 from pymediation.records import Models
 from pymediation.report.wording import Wording
 from pymediation.request import Request, read_request
@@ -59,9 +61,11 @@ def mediate(
     *,
     rng: Any = None,
     n_jobs: int = 1,
-    progress: bool = False,
+    progress: bool | None = None,
     compat: Compat = "fixed",
     outcome_scale: str | tuple[str, float] | None = None,
+    newdata: Any = None,
+    newdata_weights: str | None = None,
     type: str = "HC3",
     strata: ArrayLike | None = None,
     parallel: str = "no",
@@ -130,9 +134,11 @@ def mediate(
         Random numbers. None: R's global stream if :func:`set_seed` was called, else fresh entropy; an int or
         a NumPy Generator: NumPy's; an :class:`RStream`: R's.
     n_jobs : int
-        Threads; the result does not depend on it. -1: all.
-    progress : bool
-        Whether to show a progress bar.
+        Threads; the result does not depend on it. -1: all. Within ``joblib.parallel_config(backend=...)`` the
+        work is spread over the workers of that backend, such as a Dask cluster, with the same result.
+    progress : bool, optional
+        Whether to show a progress bar. None: on a terminal or in a notebook, once the work has taken two
+        seconds.
     compat : {"fixed", "R"}
         Where R's package returns a wrong number: the right one, or R's. A warning tells when it matters.
     outcome_scale : str or (str, float), optional
@@ -140,6 +146,14 @@ def mediate(
         ``"mean"``, ``"median"``, ``("restricted_mean", time)`` (mean time up to that time) or ``("survival",
         time)`` (probability of survival beyond it); for tobit outcomes ``"censored_mean"`` (mean of the
         observed response) or ``"latent"`` (mean before it is cut off). See Notes.
+    newdata : optional
+        Rows that effects are averaged over in place of those of the models, read once and block by block, so
+        that they need not fit in memory: a DataFrame, an iterator of DataFrames, a Dask DataFrame, a pyarrow
+        Table or Dataset, or the path of a Parquet file or folder. Coefficients are drawn or refitted as
+        without it. Columns that the analysis sets (treatment, mediator, `covariates`) need not be there. Not
+        for learners and models with an offset. See Notes.
+    newdata_weights : str, optional
+        Column of `newdata` with sampling weights.
     type : {"HC3", "const", "HC0", "HC1", "HC2", "HC4", "HC4m", "HC5"}
         Kind of covariance for `robustSE`.
     strata : array_like, optional
@@ -179,6 +193,11 @@ def mediate(
     the same draw or replicate. Effects on medians are averages of conditional medians, not differences of
     the median of all. The mean of a loglogistic time is infinite from :math:`\sigma = 1` on: then an error
     for the fit, and draws or replicates left out with a warning.
+
+    With `newdata` random numbers are drawn in the same order for each block of 65,536 rows (fewer if a design
+    has more than 61 columns) as without it for all rows, however the rows were cut when they came in. So rows
+    that are those of the models give the same result under the same seed if they are one block, and with a
+    continuous mediator drawn around its mean in simulations always.
 
     References
     ----------
@@ -221,16 +240,18 @@ def mediate(
     request, pair, setting, options = prepare(model_m, model_y, read_request(arguments, unknown), ledger)
     stream = as_stream(rng)
     fields = _record(arguments, request, pair, options, stream.describe(), Models(model_m, model_y))
+    population = read_population(request.newdata, request.newdata_weights, pair, setting)
     if isinstance(pair, GroupedPair):
         done: inference.Inference = simulate(pair, setting, stream, options)
     else:
-        done = (inference.bootstrap if request.boot else inference.quasi_bayes)(
-            pair, setting, stream, options
-        )
+        infer = inference.bootstrap if request.boot else inference.quasi_bayes
+        done = infer(pair, setting, stream, options, population)
     interaction = _interaction(pair, setting, done, ledger)
     ledger.warn("mediate")
     fields |= {"INT": interaction, "n_failed": len(done.failures), "potential_means": done.means}
     fields["wording"] = _wording(pair, setting)
+    if population is not None:
+        fields["notes"] = (*fields["notes"], population.note)
     if pair.outcome.kind.n_categories:
         levels = tuple(label_text(level) for level in pair.outcome.response.levels or ())
         return OrderedMediationResult(categories=levels, effects=done.effects, **fields)
@@ -259,7 +280,7 @@ def _record(
         "conf_level": request.conf_level,
         "nobs": pair.outcome.n,
         "sims": request.sims,
-        "call": arguments,
+        "call": arguments | {"newdata": kept(arguments["newdata"])},
         "robustSE": request.robustSE,
         "cluster": options.cluster_labels,
         "notes": bootstrap_notes(pair, options) if request.boot else covariance_notes(pair, options),

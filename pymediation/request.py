@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pymediation.errors import ArgumentError
+from pymediation.errors import ArgumentError, ArgumentTypeError
 from pymediation.fits import HCType
 from pymediation.options import (
     check_choice,
@@ -55,9 +55,11 @@ class Request:
     cluster: object
     strata: object
     n_jobs: int
-    progress: bool
+    progress: bool | None
     outcome_scale: ScaleChoice | None
     group_out: Any
+    newdata: object
+    newdata_weights: str | None
 
 
 def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Request:
@@ -104,10 +106,28 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Re
         cluster=arguments["cluster"],
         strata=arguments["strata"] if boot else None,
         n_jobs=jobs_from_r(arguments["n_jobs"], arguments["parallel"], arguments["ncpus"]),
-        progress=flag(arguments["progress"], "progress"),
+        progress=(None if arguments["progress"] is None else flag(arguments["progress"], "progress")),
         outcome_scale=read_outcome_scale(arguments["outcome_scale"]),
         group_out=arguments["group_out"],
+        newdata=arguments.get("newdata"),
+        newdata_weights=_weights_column(arguments.get("newdata"), arguments.get("newdata_weights")),
     )
+
+
+def _weights_column(newdata: object, name: object) -> str | None:
+    """Return the name of the column of weights of `newdata`."""
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        msg = f"newdata_weights must be the name of a column of newdata; got {name!r}."
+        raise ArgumentTypeError(msg)
+    if newdata is None:
+        msg = (
+            f"newdata_weights={name!r} names a column of newdata, which was not given. Weights of the "
+            "models' own rows are those that the models were fitted with."
+        )
+        raise ArgumentError(msg)
+    return name
 
 
 def _warn_unused(arguments: Mapping[str, Any], *, boot: bool, robust: bool, ci_type: str) -> None:

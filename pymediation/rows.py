@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,10 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.design import Design
+from pymediation.design.learner_design import LearnerDesign
 
 __all__ = ["Grouping", "LevelCodes", "ModelRows", "Response"]
 
 FloatArray = NDArray[np.float64]
+# In the place of a design that is not needed.
+_NUMBERS = LearnerDesign(())
+
 LevelCodes = tuple[NDArray[np.intp], tuple[Any, ...]]
 
 
@@ -151,6 +155,12 @@ class ModelRows:
         parts["frame"] = self.frame.iloc[rows].reset_index(drop=True)
         parts["grouping"] = None if self.grouping is None else self.grouping.take(rows)
         return replace(self, **{**parts, **changed})
+
+    def numbers(self) -> ModelRows:
+        """Return the rows without the data frame and what was learnt from it; refits need numbers alone."""
+        values = {field.name: getattr(self, field.name) for field in fields(ModelRows)}
+        nothing = pd.DataFrame(index=pd.RangeIndex(self.n))
+        return ModelRows(**{**values, "design": _NUMBERS, "frame": nothing, "index": nothing.index})
 
     def level_codes(self) -> Mapping[str, LevelCodes]:
         """For each categorical factor of the design, the code of its level in each row and the levels."""

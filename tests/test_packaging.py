@@ -20,8 +20,38 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 TABLES = ("framing", "jobs", "boundsdata", "CEDdata")
 
-# Imported when first used: `import pymediation` may cost little beyond importing statsmodels.
-HEAVY = ("matplotlib", "lifelines", "mord", "sklearn", "autograd")
+# Imported when first used: `import pymediation` may cost little beyond importing pandas and scipy.
+HEAVY = (
+    *("statsmodels", "patsy", "formulaic", "matplotlib", "lifelines", "mord", "sklearn", "autograd"),
+    *("joblib", "tqdm", "dask"),
+)
+
+# An analysis with models of the user's own, from the first line to the printed summary.
+OWN_MODELS = """
+import warnings
+import numpy as np, pandas as pd, pymediation as pm
+
+class Line(pm.MediationModel):
+    def __init__(self, response, columns):
+        self.response, self.columns = response, columns
+
+    def fit(self, data, weights, rng):
+        fitted = Line(self.response, self.columns)
+        fitted.coef = np.linalg.lstsq(data[self.columns], data[self.response], rcond=None)[0]
+        return fitted
+
+    def predict(self, data):
+        return data[self.columns].to_numpy() @ self.coef
+
+    def draw(self, treated, control, rng):
+        return self.predict(treated), self.predict(control)
+
+warnings.simplefilter("ignore")
+data = pd.DataFrame(np.random.default_rng(1).normal(size=(30, 3)), columns=["t", "m", "y"])
+parts = ("m", ["t"]), ("y", ["t", "m"])
+models = [pm.with_data(Line(y, x).fit(data, None, None), data, y, x) for y, x in parts]
+str(pm.mediate(*models, 5, boot=True, treat="t", mediator="m", rng=1).summary())
+"""
 
 # Interpreters that are too old, or come without the modules that make a virtual environment.
 STAND_INS = {
@@ -85,6 +115,10 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_import_leaves_heavy_libraries_for_later():
     assert loaded_by("import pymediation").isdisjoint(HEAVY)
+
+
+def test_an_analysis_loads_the_libraries_of_its_models_only():
+    assert loaded_by(OWN_MODELS).isdisjoint(HEAVY)
 
 
 @needs_make

@@ -1,18 +1,22 @@
-"""Run a task over blocks of work, in order, on one or several threads."""
+"""Run a task over blocks of work, in order: here, on several threads, or on the workers of a cluster."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeVar
 
-from threadpoolctl import ThreadpoolController
+from pymediation.engine.elsewhere import backend_elsewhere, controller, packed, run_packed
+from pymediation.warn import warn
 
 __all__ = ["Running", "one_blas_thread", "progress_bar", "run_blocks", "run_jobs"]
+
+# Seconds of work without a bar, unless one was asked for.
+_SHORT_WORK = 2.0
 
 Outcome = TypeVar("Outcome")
 Block = tuple[slice, *tuple[Any, ...]]
@@ -26,24 +30,23 @@ class Running:
     ----------
     n_jobs : int
         Threads; numpy releases the interpreter lock in the work that matters. -1: one per core.
-    progress : bool
-        Whether to show a bar.
+    progress : bool or None
+        Whether to show a bar; None: once the work takes long, where somebody is watching.
     """
 
     n_jobs: int
-    progress: bool
+    progress: bool | None
 
-
-@cache
-def _controller() -> ThreadpoolController:
-    """Return the controller of the loaded BLAS libraries; looking them up takes milliseconds."""
-    return ThreadpoolController()
+    @property
+    def workers_elsewhere(self) -> int | None:
+        """The number of workers to ask a configured backend for: what it was configured with, unless told."""
+        return None if self.n_jobs == 1 else self.n_jobs
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Hold BLAS to one thread: its threads make small products slower, and results vary."""
-    with _controller().limit(limits=1, user_api="blas"):
+    with controller().limit(limits=1, user_api="blas"):
         yield
 
 
@@ -65,9 +68,7 @@ def run_blocks(
     unit : str
         What the work consists of, for the progress bar.
     """
-    outcomes = (
-        ((block[0], task(*block)) for block in blocks) if how.n_jobs == 1 else _threaded(blocks, task, how)
-    )
+    outcomes = _run_elsewhere(blocks, task, how) if backend_elsewhere() else _run_here(blocks, task, how)
     with progress_bar(how, total=total, unit=unit) as advance:
         for which, outcome in outcomes:
             yield outcome
@@ -75,24 +76,69 @@ def run_blocks(
 
 
 @contextmanager
-def progress_bar(how: Running, *, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+def progress_bar(how: Running, *, total: int | None, unit: str) -> Iterator[Callable[[int], object]]:
     """Provide a function that is told how much more is done, and shows it if that was asked for.
 
     Parameters
     ----------
     how : Running
-    total : int
-        Length of all the work.
+    total : int or None
+        Length of all the work, if that is known.
     unit : str
         What the work consists of.
     """
-    if not how.progress:
+    if how.progress is False:
         yield lambda done: None
         return
-    from tqdm.auto import tqdm
+    bar = _Bar(total, unit, asked=how.progress is True)
+    try:
+        yield bar.advance
+    finally:
+        bar.close()
 
-    with tqdm(total=total, desc="mediate", unit=f" {unit}") as bar:
-        yield bar.update
+
+class _Bar:
+    """A bar that is shown at once if it was asked for, else when the work has taken long.
+
+    Parameters
+    ----------
+    total : int or None
+    unit : str
+    asked : bool
+        If not, it is shown on a terminal or in a notebook alone.
+    """
+
+    def __init__(self, total: int | None, unit: str, *, asked: bool) -> None:
+        self._total, self._unit, self._done = total, unit, 0
+        self._bar: Any = None
+        self._asked, self._begin = asked, time.monotonic()
+        if asked:
+            self._show()
+
+    def advance(self, done: int) -> None:
+        """Take note of work that is done."""
+        self._done += done
+        if self._bar is not None:
+            self._bar.update(done)
+        elif self._done != self._total and time.monotonic() - self._begin > _SHORT_WORK:
+            self._show()
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _show(self) -> None:
+        """Begin to show the bar; the library is imported by work that is long enough to afford it."""
+        from tqdm.auto import tqdm
+
+        self._bar = tqdm(
+            total=self._total,
+            initial=self._done,
+            desc="mediate",
+            unit=f" {self._unit}",
+            disable=False if self._asked else None,
+        )
 
 
 def run_jobs(
@@ -125,6 +171,8 @@ def _outcomes(
     task: Callable[..., Outcome], jobs: Iterable[tuple[Any, ...]], how: Running
 ) -> Iterable[Outcome]:
     """Run jobs here, or by joblib."""
+    if backend_elsewhere():
+        return (outcome for _, outcome in run_packed(packed(task), jobs, how.workers_elsewhere))
     if how.n_jobs == 1:
         return (task(*job) for job in jobs)
     from joblib import Parallel, delayed
@@ -132,6 +180,30 @@ def _outcomes(
     pool = Parallel(n_jobs=how.n_jobs, prefer="threads", return_as="generator")
     outcomes: Iterable[Outcome] = pool(delayed(task)(*job) for job in jobs)
     return outcomes
+
+
+def _run_here(
+    blocks: Iterable[Block], task: Callable[..., Outcome], how: Running
+) -> Iterator[tuple[slice, Outcome]]:
+    """Run blocks in this process."""
+    if how.n_jobs == 1:
+        return ((block[0], task(*block)) for block in blocks)
+    return _threaded(blocks, task, how)
+
+
+def _run_elsewhere(
+    blocks: Iterable[Block], task: Callable[..., Outcome], how: Running
+) -> Iterator[tuple[slice, Outcome]]:
+    """Run blocks on the workers of joblib's backend; what cannot travel is run here, which is said."""
+    try:
+        travelling = packed(task)
+    except Exception as error:  # whatever its parts raise: patsy's designs refuse in their own way
+        warn(
+            "A part of this analysis cannot be sent to other processes "
+            f"({type(error).__name__}: {error}); it is done in this one, with the same numbers."
+        )
+        return _run_here(blocks, task, how)
+    return run_packed(travelling, blocks, how.workers_elsewhere)
 
 
 def _threaded(

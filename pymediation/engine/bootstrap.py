@@ -9,8 +9,9 @@ resampling.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +30,14 @@ from pymediation.engine.replicates import (
 from pymediation.engine.resamples import leave_out_counts, resample_counts
 from pymediation.streams import RStream, Stream
 
-__all__ = ["BootstrapDraws", "Refit", "bootstrap_cells", "jackknife_cells", "stack_refits"]
+__all__ = [
+    "BootstrapDraws",
+    "Refit",
+    "bootstrap_cells",
+    "bootstrap_refits",
+    "jackknife_refits",
+    "stack_refits",
+]
 
 FloatArray = NDArray[np.float64]
 Refit = Callable[[NDArray[np.integer], "NDArray[np.integer] | None"], Refits]
@@ -47,18 +55,24 @@ class BootstrapDraws:
         Those of the original sample.
     failures : dict of int to str
         Replicates that could not be used, with the reason.
-    before_original : Stream
-        Where the stream stood before the evaluation that gave `original`.
+    left_out : ndarray, shape (4, groups), or None
+        Those of the jackknife, if there was one.
     """
 
     cells: FloatArray
     original: FloatArray
     failures: dict[int, str]
-    before_original: Stream
+    left_out: FloatArray | None = None
+
+    @property
+    def averages(self) -> tuple[FloatArray, ...]:
+        """The averages over rows: `cells`, `original` and, if there was a jackknife, `left_out`."""
+        both = self.cells, self.original
+        return both if self.left_out is None else (*both, self.left_out)
 
 
-def bootstrap_cells(
-    plan: Plan,
+def bootstrap_refits(
+    n: int,
     refit: Refit,
     original: Refits,
     stream: Stream,
@@ -67,12 +81,12 @@ def bootstrap_cells(
     strata: ArrayLike | None,
     clusters: NDArray[np.intp] | None = None,
     how: Running,
-) -> BootstrapDraws:
-    """Bootstrap the four average potential outcomes.
+) -> Refits:
+    """Draw resamples of n rows and refit both models to them.
 
     Parameters
     ----------
-    plan : Plan
+    n : int
     refit : callable
         ``refit(counts, drawn)``: both models on resamples given as counts (R, n) and, if known, as rows in
         the order drawn.
@@ -86,12 +100,55 @@ def bootstrap_cells(
         Resample whole clusters.
     how : Running
     """
-    resamples = resample_counts(stream, plan.n, replicates, strata, clusters)
-    parts = run_blocks(
-        resamples, lambda _, counts, drawn: refit(counts, drawn), how, total=replicates, unit="fits"
-    )
-    refits = stack_refits(list(parts), original)
-    streams = evaluation_streams(stream, replicates + 2)
+    resamples = resample_counts(stream, n, replicates, strata, clusters)
+    parts = run_blocks(resamples, partial(_refit_block, refit), how, total=replicates, unit="fits")
+    return stack_refits(list(parts), original)
+
+
+def _refit_block(
+    refit: Refit, _which: slice, counts: NDArray[np.integer], drawn: NDArray[np.integer] | None
+) -> Refits:
+    """Refit both models to a block of resamples."""
+    return refit(counts, drawn)
+
+
+def jackknife_refits(
+    plan: Plan, refit: Refit, original: Refits, units: NDArray[np.intp], groups: int
+) -> Refits:
+    """Refit both models with groups of units left out.
+
+    Parameters
+    ----------
+    plan : Plan
+        The rows of the models.
+    refit, original
+        As in `bootstrap_refits`.
+    units : ndarray of int, shape (n,)
+        What each row belongs to and is left out with, from 0: a cluster, or a unit of its own.
+    groups : int
+        Number of groups that units are put into.
+    """
+    blocks = _steps(groups, step(plan))
+    parts = [refit(leave_out_counts(units, groups, which), None) for which in blocks]
+    return stack_refits(parts, original)
+
+
+def bootstrap_cells(
+    plan: Plan, refits: Refits, original: Refits, left_out: Refits | None, stream: Stream, how: Running
+) -> BootstrapDraws:
+    """Evaluate the four average potential outcomes.
+
+    Parameters
+    ----------
+    plan : Plan
+        The rows that are averaged over: those of the models, or others.
+    refits, original, left_out : Refits
+        The models on resamples, on the original sample, and with groups of rows left out.
+    stream : Stream
+        After the draw of the resamples.
+    how : Running
+    """
+    streams = evaluation_streams(stream, refits.count + 2)
     _evaluate(plan, original, next(streams))
     if plan.errors_cancel:
         _pass_over(plan, refits, stream)
@@ -100,41 +157,34 @@ def bootstrap_cells(
         cells = noisy_cells(plan, refits, streams, how, "replicates")
     cells[:, list(refits.failures)] = np.nan
     last = next(streams)
-    before = last.copy()
-    return BootstrapDraws(cells, _evaluate(plan, original, last), refits.failures, before)
+    without = None if left_out is None else _jackknife_cells(plan, left_out, last)
+    return BootstrapDraws(cells, _evaluate(plan, original, last), refits.failures, without)
 
 
-def jackknife_cells(
-    plan: Plan, refit: Refit, original: Refits, stream: Stream, units: NDArray[np.intp], groups: int
-) -> FloatArray:
-    """Return the average potential outcomes with groups of units left out of the fits, shape (4, groups).
+def _jackknife_cells(plan: Plan, refits: Refits, stream: Stream) -> FloatArray:
+    """Return the average potential outcomes with groups of rows left out of the fits, shape (4, groups).
 
-    Parameters
-    ----------
-    plan : Plan
-    refit : callable
-    original : Refits
-    stream : Stream
-        Copied, not advanced. Every evaluation starts from it, so that all share their noise and differ in the
-        fits alone; a two-valued mediator is averaged over instead of drawn.
-    units : ndarray of int, shape (n,)
-        What each row belongs to and is left out with, from 0: a cluster, or a unit of its own.
-    groups : int
-        Number of groups that units are put into.
+    The stream is copied, not advanced. Every evaluation starts from it, so that all share their noise, which
+    is that of the original sample, and differ in the fits alone; a two-valued mediator is averaged over
+    instead of drawn.
     """
     parts = []
-    for start in range(0, groups, size := step(plan)):
-        which = slice(start, min(groups, start + size))
-        refits = stack_refits([refit(leave_out_counts(units, groups, which), None)], original)
-        everything = slice(0, refits.count)
+    for which in _steps(refits.count, step(plan)):
+        part = refits.part(which)
         if plan.law.n_values == 2:  # the mean outcome is affine in the mediator
-            M1, M0 = mediator_means(plan, refits, everything)
+            M1, M0 = mediator_means(plan, part)
         else:
-            M1, M0 = draw_mediators(plan, refits, everything, [stream.copy() for _ in range(refits.count)])
-        cells = cells_at(plan, refits, everything, M1, M0)
-        cells[:, list(refits.failures)] = np.nan
-        parts.append(cells)
-    return np.concatenate(parts, axis=1)
+            M1, M0 = draw_mediators(plan, part, [stream.copy() for _ in range(part.count)])
+        parts.append(cells_at(plan, part, M1, M0))
+    cells = np.concatenate(parts, axis=1)
+    cells[:, list(refits.failures)] = np.nan
+    return cells
+
+
+def _steps(total: int, size: int) -> Iterator[slice]:
+    """Cut replicates into blocks."""
+    for start in range(0, total, size):
+        yield slice(start, min(total, start + size))
 
 
 def stack_refits(parts: list[Refits], original: Refits) -> Refits:
@@ -172,5 +222,4 @@ def _pass_over(plan: Plan, refits: Refits, stream: Stream) -> None:
 
 def _evaluate(plan: Plan, fit: Refits, stream: Stream) -> FloatArray:
     """Evaluate the statistic once, shape (4, 1) or (4, 1, K)."""
-    only = slice(0, 1)
-    return cells_at(plan, fit, only, *draw_mediators(plan, fit, only, [stream]))
+    return cells_at(plan, fit, *draw_mediators(plan, fit, [stream]))

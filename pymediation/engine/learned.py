@@ -124,7 +124,7 @@ def learned_cells(
     plan : Plan
         Of a learner it has designs without columns, which are not used.
     refit, original
-        Of models with coefficients, see :func:`~pymediation.engine.bootstrap.bootstrap_cells`.
+        Of models with coefficients, see :func:`~pymediation.engine.bootstrap.bootstrap_refits`.
     stream : Stream
     replicates : int
     strata : array_like or None
@@ -148,10 +148,9 @@ def learned_cells(
             block, failed = _evaluate_block(task, counts, refits)
             cells.append(block)
             failures |= {which.start + r: reason for r, reason in failed.items()}
-    before = stream.copy()
     joined = np.concatenate(cells, axis=1)
     joined[:, list(failures)] = np.nan
-    return BootstrapDraws(joined, _original_cells(plan, learners, original, next(noise)), failures, before)
+    return BootstrapDraws(joined, _original_cells(plan, learners, original, next(noise)), failures)
 
 
 def _seeded_by(stream: Stream) -> NumPyStream:
@@ -162,7 +161,7 @@ def _seeded_by(stream: Stream) -> NumPyStream:
 def _mediators_of_original(plan: Plan, learners: Learners, original: Refits, stream: Stream) -> Arms:
     """Draw the mediators of the original sample, each (1, n)."""
     if learners.mediator is None:
-        return draw_mediators(plan, original, slice(0, 1), [stream])
+        return draw_mediators(plan, original, [stream])
     M1, M0 = learners.mediator.mediators(_generator(stream))
     return M1[np.newaxis], M0[np.newaxis]
 
@@ -171,7 +170,7 @@ def _original_cells(plan: Plan, learners: Learners, original: Refits, stream: St
     """Evaluate the original sample, shape (4, 1) or (4, 1, K)."""
     M1, M0 = _mediators_of_original(plan, learners, original, stream)
     if learners.outcome is None:
-        return cells_at(plan, original, slice(0, 1), M1, M0)
+        return cells_at(plan, original, M1, M0)
     return learners.outcome.cells(M1[0], M0[0])[:, np.newaxis]
 
 
@@ -180,7 +179,7 @@ def _evaluate_block(task: _Task, counts: Counts, refits: Refits) -> tuple[FloatA
     failures = dict(refits.failures)
     M1, M0 = _block_mediators(task, counts, refits, failures)
     if task.learners.outcome is None:
-        parts = [cells_at(task.plan, refits, s, M1[s], M0[s]) for s in _steps(task.plan, len(counts))]
+        parts = [cells_at(task.plan, refits.part(s), M1[s], M0[s]) for s in _steps(task.plan, len(counts))]
         return np.concatenate(parts, axis=1), failures
     jobs = [
         (task.learners.outcome, c, _generator(next(task.fits)), m1, m0)
@@ -197,7 +196,9 @@ def _block_mediators(task: _Task, counts: Counts, refits: Refits, failures: dict
     """Draw the mediators of a block of replicates, each (block, n), and note what failed."""
     streams = list(islice(task.noise, len(counts)))
     if task.learners.mediator is None:
-        drawn = [draw_mediators(task.plan, refits, s, streams[s]) for s in _steps(task.plan, len(counts))]
+        drawn = [
+            draw_mediators(task.plan, refits.part(s), streams[s]) for s in _steps(task.plan, len(counts))
+        ]
         return np.concatenate([M1 for M1, _ in drawn]), np.concatenate([M0 for _, M0 in drawn])
     jobs = [
         (task.learners.mediator, c, _generator(next(task.fits)), _generator(stream))

@@ -8,7 +8,10 @@ the treated arm of a row before its control arm.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -18,12 +21,15 @@ from pymediation.engine.blocks import Running, run_blocks
 from pymediation.engine.layout import ROWS_FIRST, Layout
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
-from pymediation.engine.replicates import Refits, evaluation_streams, noisy_cells
+from pymediation.engine.replicates import Arms, Refits, evaluation_streams, noisy_cells
 from pymediation.streams import NumPyStream, RStream, Stream
 
 __all__ = ["MediatorSource", "mediator_blocks", "quasi_bayes_cells", "rows_per_block"]
 
 FloatArray = NDArray[np.float64]
+# What is left to do for a block of rows: ``rest(plan, B, parameter, rows)``. Another thread may do it, or
+# another process: it holds random numbers, or streams of them, and nothing else.
+Rest = Callable[["MediatorSource", FloatArray, FloatArray, slice], Arms]
 
 # Cells (draws x rows) in a block: a few of them fit into cache, and memory stays at some megabytes.
 _BLOCK_CELLS = 65_536
@@ -87,15 +93,21 @@ def quasi_bayes_cells(
         _pass_over_errors(stream, plan.n * sims, parameter)
         return plan.linear_cells(B_m, B_y)
 
-    def sums(rows: slice, M1: FloatArray, M0: FloatArray) -> FloatArray:
-        return plan.surface.cells(ROWS_FIRST, B_y, M1, M0, rows, plan.weights[rows])
-
-    blocks = mediator_blocks(plan, B_m, parameter, stream, rows_per_block(sims))
-    parts = run_blocks(blocks, sums, how, total=plan.n, unit="rows")
+    blocks = _pending_blocks(plan, B_m, parameter, stream, rows_per_block(sims))
+    task = partial(_sums, plan, B_m, B_y, parameter)
+    parts = run_blocks(blocks, task, how, total=plan.n, unit="rows")
     cells = next(parts)
     for part in parts:
         cells += part
     return cells
+
+
+def _sums(
+    plan: Plan, B_m: FloatArray, B_y: FloatArray, parameter: FloatArray, rows: slice, rest: Rest
+) -> FloatArray:
+    """Sum the potential outcomes over a block of rows whose random numbers are drawn."""
+    M1, M0 = rest(plan, B_m, parameter, rows)
+    return plan.surface.cells(ROWS_FIRST, B_y, M1, M0, rows, plan.weights[rows])
 
 
 def rows_per_block(sims: int) -> int:
@@ -129,56 +141,99 @@ def mediator_blocks(
     step : int
         Rows in a block, see `rows_per_block`.
     """
-    if plan.law.kind == "shared":
-        yield from _shared_blocks(plan, B, parameter, stream, step)
-    elif isinstance(stream, NumPyStream):
-        yield from _spawned_arms(plan, B, parameter, stream, step)
+    for rows, rest in _pending_blocks(plan, B, parameter, stream, step):
+        yield rows, *rest(plan, B, parameter, rows)
+
+
+def _pending_blocks(
+    plan: MediatorSource, B: FloatArray, parameter: FloatArray, stream: Stream, step: int
+) -> Iterator[tuple[slice, Rest]]:
+    """Yield blocks of rows with what makes their mediators."""
+    shared = plan.law.kind == "shared"
+    if isinstance(stream, NumPyStream):
+        children = iter(stream.spawn(-(-plan.n // _UNIT_ROWS)))
+        for rows in _row_blocks(plan.n, step):
+            own = tuple(islice(children, -(-(rows.stop - rows.start) // _UNIT_ROWS)))
+            yield rows, (_SpawnedErrors if shared else _SpawnedArms)(own)
+    elif shared:
+        for rows in _row_blocks(plan.n, step):
+            yield rows, _Errors(_draw_errors(plan.law, parameter, rows, B.shape[0], stream))
     else:
         yield from _sequential_arms(plan, B, parameter, stream, step)
 
 
-def _shared_blocks(
-    plan: MediatorSource, B: FloatArray, scale: FloatArray, stream: Stream, step: int
-) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Draw one error per cell for both arms."""
-    children = _children(plan.n, stream)
-    for rows in _row_blocks(plan.n, step):
-        treated, control = (plan.mean(ROWS_FIRST, B, arm, rows) for arm in (0, 1))
-        if np.all(scale > 0):  # a scale of 0 takes no random numbers
-            errors = _errors(plan.law, rows, B.shape[0], stream, children)
-            errors *= scale
-            treated += errors
-            control += errors
-        transform = plan.law.transform
-        yield (
-            (rows, treated, control) if transform is None else (rows, transform(treated), transform(control))
-        )
-
-
-def _children(n: int, stream: Stream) -> Iterator[Stream] | None:
-    """Return a stream for each unit of rows, or None where all rows share one sequence."""
-    if not isinstance(stream, NumPyStream):
-        return None
-    return iter(stream.spawn(-(-n // _UNIT_ROWS)))
-
-
-def _errors(
-    law: MediatorLaw, rows: slice, sims: int, stream: Stream, children: Iterator[Stream] | None
-) -> FloatArray:
-    """Draw standard errors for a block of rows, shape (rows, S)."""
-    errors = law.errors
-    if errors is None:  # pragma: no cover - laws of this kind have errors
+def _draw_errors(
+    law: MediatorLaw, scale: FloatArray, rows: slice, sims: int, stream: Stream
+) -> FloatArray | None:
+    """Draw errors for a block of rows, shape (rows, S); a scale of 0 takes no random numbers."""
+    if law.errors is None:  # pragma: no cover - laws of this kind have errors
         raise TypeError
-    if children is None:
-        return errors(stream, (sims, rows.stop - rows.start), "F").T
-    units = [errors(next(children), (sims, unit.stop - unit.start), "F").T for unit in _units(rows)]
-    return np.concatenate(units)
+    if not np.all(scale > 0):
+        return None
+    errors = law.errors(stream, (sims, rows.stop - rows.start), "F").T
+    errors *= scale
+    return errors
 
 
 def _units(rows: slice) -> Iterator[slice]:
     """Cut a block of rows into units."""
     for start in range(rows.start, rows.stop, _UNIT_ROWS):
         yield slice(start, min(rows.stop, start + _UNIT_ROWS))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Errors:
+    """One error per cell for both arms; None where the scale is 0."""
+
+    errors: FloatArray | None
+
+    def __call__(self, plan: MediatorSource, B: FloatArray, scale: FloatArray, rows: slice) -> Arms:
+        treated, control = (plan.mean(ROWS_FIRST, B, arm, rows) for arm in (0, 1))
+        if self.errors is not None:
+            treated += self.errors
+            control += self.errors
+        transform = plan.law.transform
+        return (treated, control) if transform is None else (transform(treated), transform(control))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _SpawnedErrors:
+    """One error per cell for both arms, from a stream for each unit of rows."""
+
+    streams: tuple[Stream, ...]
+
+    def __call__(self, plan: MediatorSource, B: FloatArray, scale: FloatArray, rows: slice) -> Arms:
+        drawn = [
+            _draw_errors(plan.law, scale, unit, B.shape[0], stream)
+            for unit, stream in zip(_units(rows), self.streams, strict=True)
+        ]
+        errors = [part for part in drawn if part is not None]
+        return _Errors(np.concatenate(errors) if errors else None)(plan, B, scale, rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _SpawnedArms:
+    """Both arms of each unit of rows, from the unit's own stream."""
+
+    streams: tuple[Stream, ...]
+
+    def __call__(self, plan: MediatorSource, B: FloatArray, parameter: FloatArray, rows: slice) -> Arms:
+        parts = [
+            tuple(_draw_arm(plan, B, parameter, stream, arm, unit) for arm in (0, 1))
+            for unit, stream in zip(_units(rows), self.streams, strict=True)
+        ]
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Values:
+    """Mediators that are there already."""
+
+    treated: FloatArray
+    control: FloatArray
+
+    def __call__(self, plan: MediatorSource, B: FloatArray, parameter: FloatArray, rows: slice) -> Arms:
+        return self.treated, self.control
 
 
 def _draw_arm(
@@ -192,22 +247,9 @@ def _draw_arm(
     return draw(stream, mean.T, parameter, "F").T
 
 
-def _spawned_arms(
-    plan: MediatorSource, B: FloatArray, parameter: FloatArray, stream: NumPyStream, step: int
-) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Draw both arms of each unit of rows from the unit's own stream."""
-    children = iter(stream.spawn(-(-plan.n // _UNIT_ROWS)))
-    for rows in _row_blocks(plan.n, step):
-        arms: tuple[list[FloatArray], list[FloatArray]] = ([], [])
-        for unit, child in zip(_units(rows), children, strict=False):
-            for arm in (0, 1):
-                arms[arm].append(_draw_arm(plan, B, parameter, child, arm, unit))
-        yield rows, np.concatenate(arms[0]), np.concatenate(arms[1])
-
-
 def _sequential_arms(
     plan: MediatorSource, B: FloatArray, parameter: FloatArray, stream: Stream, step: int
-) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+) -> Iterator[tuple[slice, Rest]]:
     """Draw the whole treated arm before the control arm, from one sequence.
 
     Small problems keep the treated arm; large ones follow it with a second cursor, so that memory stays
@@ -217,7 +259,7 @@ def _sequential_arms(
     if plan.n * B.shape[0] <= _KEPT_CELLS:
         kept = [_draw_arm(plan, B, parameter, stream, 0, rows) for rows in blocks]
         for rows, treated in zip(blocks, kept, strict=True):
-            yield rows, treated, _draw_arm(plan, B, parameter, stream, 1, rows)
+            yield rows, _Values(treated, _draw_arm(plan, B, parameter, stream, 1, rows))
         return
     behind = stream.copy()
     if isinstance(stream, RStream) and plan.law.one_word:
@@ -227,4 +269,4 @@ def _sequential_arms(
             _draw_arm(plan, B, parameter, stream, 0, rows)
     for rows in blocks:
         treated = _draw_arm(plan, B, parameter, behind, 0, rows)
-        yield rows, treated, _draw_arm(plan, B, parameter, stream, 1, rows)
+        yield rows, _Values(treated, _draw_arm(plan, B, parameter, stream, 1, rows))

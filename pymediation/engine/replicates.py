@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,9 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 Arms = tuple[NDArray[Any], NDArray[Any]]
-# What is left to do once the random numbers are drawn; another thread may do it.
-Rest = Callable[[], Arms]
+# What is left to do once the random numbers are drawn: ``rest(plan, refits)`` for a block of replicates.
+# Another thread may do it, or another process: it holds random numbers and nothing else.
+Rest = Callable[[Plan, "Refits"], Arms]
 
 # Cells (replicates x rows) in a block of evaluations.
 _BLOCK_CELLS = 131_072
@@ -58,6 +60,10 @@ class Refits:
         """Number of replicates."""
         return self.parameter.shape[0]
 
+    def part(self, which: slice) -> Refits:
+        """Return some of the replicates; failures stay behind."""
+        return Refits(self.mediator[which], self.outcome[which], self.parameter[which], {})
+
 
 def step(plan: Plan) -> int:
     """Return the number of replicates that are evaluated at a time."""
@@ -77,7 +83,7 @@ def noisy_cells(plan: Plan, refits: Refits, streams: Iterator[Stream], how: Runn
     """Evaluate all replicates with mediators drawn, shape (4, R) or (4, R, K)."""
     parts = run_blocks(
         _mediator_blocks(plan, refits, streams),
-        lambda which, rest: cells_at(plan, refits, which, *rest()),
+        partial(_cells_of_block, plan),
         how,
         total=refits.count,
         unit=unit,
@@ -85,43 +91,79 @@ def noisy_cells(plan: Plan, refits: Refits, streams: Iterator[Stream], how: Runn
     return np.concatenate(list(parts), axis=1)
 
 
-def cells_at(plan: Plan, refits: Refits, which: slice, M1: FloatArray, M0: FloatArray) -> FloatArray:
-    """Average the potential outcomes of a block of replicates over all rows."""
-    return plan.surface.cells(DRAWS_FIRST, refits.outcome[which], M1, M0, slice(0, plan.n), plan.weights)
+def _cells_of_block(plan: Plan, _which: slice, refits: Refits, rest: Rest) -> FloatArray:
+    """Evaluate a block of replicates whose random numbers are drawn."""
+    return cells_at(plan, refits, *rest(plan, refits))
 
 
-def _mediator_blocks(plan: Plan, refits: Refits, streams: Iterator[Stream]) -> Iterator[tuple[slice, Rest]]:
+def cells_at(plan: Plan, refits: Refits, M1: FloatArray, M0: FloatArray) -> FloatArray:
+    """Average the potential outcomes of replicates over all rows."""
+    return plan.surface.cells(DRAWS_FIRST, refits.outcome, M1, M0, slice(0, plan.n), plan.weights)
+
+
+def _mediator_blocks(
+    plan: Plan, refits: Refits, streams: Iterator[Stream]
+) -> Iterator[tuple[slice, Refits, Rest]]:
     """Yield blocks of replicates with their random numbers drawn, and what makes mediators of them."""
     for start in range(0, refits.count, size := step(plan)):
         which = slice(start, min(refits.count, start + size))
         own = [next(streams) for _ in range(which.start, which.stop)]
-        yield which, _DRAWS[plan.law.kind](plan, refits, which, own)
+        part = refits.part(which)
+        yield which, part, _DRAWS[plan.law.kind](plan, part, own)
 
 
-def mediator_means(plan: Plan, refits: Refits, which: slice) -> Arms:
-    """Return what the mediator's law varies around, under treatment and under control, each (block, n)."""
-    B = refits.mediator[which]
+def mediator_means(plan: Plan, refits: Refits) -> Arms:
+    """Return what the mediator's law varies around, under treatment and under control, each (R, n)."""
+    B = refits.mediator
     treated, control = (plan.mean(DRAWS_FIRST, B, arm, slice(0, plan.n)) for arm in (0, 1))
     return treated, control
 
 
-def draw_mediators(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Arms:
-    """Draw the mediators of a block of replicates, in both arms, each (block, n)."""
-    return _DRAWS[plan.law.kind](plan, refits, which, streams)()
+def draw_mediators(plan: Plan, refits: Refits, streams: list[Stream]) -> Arms:
+    """Draw the mediators of replicates, one stream each, in both arms, each (R, n)."""
+    return _DRAWS[plan.law.kind](plan, refits, streams)(plan, refits)
 
 
-def _draw_shared(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Rest:
-    """Draw one error per replicate and row for both arms."""
-    errors = _errors(plan, refits.parameter[which], streams)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Errors:
+    """One error per replicate and row for both arms."""
 
-    def rest() -> Arms:
-        treated, control = mediator_means(plan, refits, which)
-        treated += errors
-        control += errors
+    errors: FloatArray
+
+    def __call__(self, plan: Plan, refits: Refits) -> Arms:
+        treated, control = mediator_means(plan, refits)
+        treated += self.errors
+        control += self.errors
         transform = plan.law.transform
         return (treated, control) if transform is None else (transform(treated), transform(control))
 
-    return rest
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Values:
+    """Mediators that are there already."""
+
+    treated: NDArray[Any]
+    control: NDArray[Any]
+
+    def __call__(self, plan: Plan, refits: Refits) -> Arms:
+        return self.treated, self.control
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Levels:
+    """One quantile level per replicate and row, for both arms."""
+
+    levels: FloatArray
+
+    def __call__(self, plan: Plan, refits: Refits) -> Arms:
+        B = _required(plan.law.quantiles)(self.levels, refits.parameter)
+        treated, control = (np.einsum("nk,rnk->rn", plan.arms[arm], B) for arm in (0, 1))
+        return (treated, control) if plan.offset is None else (treated + plan.offset, control + plan.offset)
+
+
+def _draw_shared(plan: Plan, refits: Refits, streams: list[Stream]) -> Rest:
+    """Draw one error per replicate and row for both arms."""
+    return _Errors(_errors(plan, refits.parameter, streams))
 
 
 def _errors(plan: Plan, scale: FloatArray, streams: list[Stream]) -> FloatArray:
@@ -138,45 +180,38 @@ def _errors(plan: Plan, scale: FloatArray, streams: list[Stream]) -> FloatArray:
     return drawn
 
 
-def _draw_arms(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Rest:
+def _draw_arms(plan: Plan, refits: Refits, streams: list[Stream]) -> Rest:
     """Draw the treated arm of a replicate, then its control arm."""
-    means = np.stack(mediator_means(plan, refits, which), axis=1)
-    draw, parameter = _required(plan.law.draw), refits.parameter[which][:, np.newaxis, np.newaxis]
+    means = np.stack(mediator_means(plan, refits), axis=1)
+    draw, parameter = _required(plan.law.draw), refits.parameter[:, np.newaxis, np.newaxis]
     if _one_sequence(streams):
         values = draw(streams[0], means, np.broadcast_to(parameter, means.shape), "C")
     else:
         parts = [draw(s, means[r : r + 1], parameter[r : r + 1], "C") for r, s in enumerate(streams)]
         values = np.concatenate(parts)
-    return lambda: (values[:, 0], values[:, 1])
+    return _Values(values[:, 0], values[:, 1])
 
 
-def _draw_categories(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Rest:
+def _draw_categories(plan: Plan, refits: Refits, streams: list[Stream]) -> Rest:
     """Draw categories row by row, for each row the treated arm before the control arm."""
     probabilities = _required(plan.law.probabilities)
-    eta = np.stack(mediator_means(plan, refits, which), axis=2)
-    by_row = probabilities(eta, refits.parameter[which][:, np.newaxis, np.newaxis, :])
+    eta = np.stack(mediator_means(plan, refits), axis=2)
+    by_row = probabilities(eta, refits.parameter[:, np.newaxis, np.newaxis, :])
     shape = by_row.shape[:-1]
     if _one_sequence(streams):
         codes = streams[0].categorical(by_row.reshape(-1, by_row.shape[-1])).reshape(shape)
     else:
         drawn = [s.categorical(p.reshape(-1, p.shape[-1])) for s, p in zip(streams, by_row, strict=True)]
         codes = np.stack(drawn).reshape(shape)
-    return lambda: (codes[..., 0], codes[..., 1])
+    return _Values(codes[..., 0], codes[..., 1])
 
 
-def _draw_quantiles(plan: Plan, refits: Refits, which: slice, streams: list[Stream]) -> Rest:
+def _draw_quantiles(plan: Plan, refits: Refits, streams: list[Stream]) -> Rest:
     """Draw one quantile level per row and take both arms at it (inverse transform sampling)."""
-    levels = np.stack([stream.uniform(size=plan.n) for stream in streams])
-
-    def rest() -> Arms:
-        B = _required(plan.law.quantiles)(levels, refits.parameter[which])
-        treated, control = (np.einsum("nk,rnk->rn", plan.arms[arm], B) for arm in (0, 1))
-        return (treated, control) if plan.offset is None else (treated + plan.offset, control + plan.offset)
-
-    return rest
+    return _Levels(np.stack([stream.uniform(size=plan.n) for stream in streams]))
 
 
-_DRAWS: dict[str, Callable[[Plan, Refits, slice, list[Stream]], Rest]] = {
+_DRAWS: dict[str, Callable[[Plan, Refits, list[Stream]], Rest]] = {
     "shared": _draw_shared,
     "arms": _draw_arms,
     "categories": _draw_categories,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +40,7 @@ def random_surface(
     model: FittedModel,
     grouping: Grouping,
     setting: Scenario,
-    mediator_levels: tuple[object, ...] | None,
-    n_values: int,
+    values: tuple[Any, ...] | None,
 ) -> AffineSurface | GenericSurface | LevelSurface:
     """Return the columns of a mixed outcome model's groups as a function of arm and mediator.
 
@@ -49,13 +49,11 @@ def random_surface(
     model : FittedModel
     grouping : Grouping
     setting : Scenario
-    mediator_levels, n_values
+    values
         As in :func:`~pymediation.counterfactual.outcome_surface`.
     """
     right = plain_surface(
-        outcome_surface(
-            _of_groups(model, grouping), replace(setting, simulated=False), mediator_levels, n_values
-        )
+        outcome_surface(_of_groups(model, grouping), replace(setting, simulated=False), values)
     )
     as_r = _surface_of_r(grouping, setting, right)
     if as_r is None or (isinstance(right, AffineSurface) and _same(right, as_r)):

@@ -39,6 +39,7 @@ from pymediation.multilevel.predictor import (
     OutcomePart,
     SharedCoefficients,
 )
+from pymediation.population import values_drawn
 from pymediation.streams import Stream
 
 __all__ = ["GroupedInference", "simulate"]
@@ -153,9 +154,9 @@ def _law(model: FittedModel) -> MediatorLaw:
 
 def _outcome(pair: GroupedPair, setting: Scenario, drawn: _Drawn, law: MediatorLaw) -> MixedOutcome:
     """Return the mean outcome by arm and mediator."""
-    outcome, levels = pair.outcome, pair.mediator.response.levels
+    outcome, values = pair.outcome, values_drawn(pair, setting, law)
     surface, B, link = (
-        outcome_surface(outcome, setting, levels, law.n_values),
+        outcome_surface(outcome, setting, values),
         drawn.shared,
         outcome.kind.scale,
     )
@@ -164,7 +165,7 @@ def _outcome(pair: GroupedPair, setting: Scenario, drawn: _Drawn, law: MediatorL
         surface = surface.predictor
     parts = [OutcomePart(plain_surface(surface), SharedCoefficients(B))]
     if drawn.by_group is not None:
-        moved = random_surface(outcome, required_grouping(outcome), setting, levels, law.n_values)
+        moved = random_surface(outcome, required_grouping(outcome), setting, values)
         parts.append(OutcomePart(moved, drawn.by_group))
     return MixedOutcome(tuple(parts), link, simulated_offset(outcome, setting))
 

@@ -9,7 +9,7 @@ from pymediation.batches.results import MediationsResult
 from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of
 from pymediation.compat import Compat, CompatLedger
 from pymediation.contrast import Contrast, has_interaction
-from pymediation.errors import ArgumentTypeError, PymediationWarning, UnsupportedModelError
+from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning, UnsupportedModelError
 from pymediation.imputation.results import PooledMediationResult
 from pymediation.inference import Settings
 from pymediation.mediation import prepare
@@ -196,6 +196,12 @@ def _prepare(x: object) -> tuple[Request, Pair, Contrast, Settings]:
             f"{type(x).__name__}. Call mediate() on the two fitted models first."
         )
         raise ArgumentTypeError(msg)
+    if x.call.get("newdata") is not None:
+        msg = (
+            "The effects were averaged over newdata, but medsens() analyses those of the models' own rows. "
+            "Call mediate() without newdata."
+        )
+        raise ArgumentError(msg)
     robust = bool(x.robustSE)
     call = dict(x.call) | {"boot": False, "boot_ci_type": "perc", "strata": None}
     call["cluster"] = None if robust else call["cluster"]

@@ -18,6 +18,7 @@ import pymediation as pm
 import pymediation.r as R
 from pymediation.engine import blocks, quasi_bayes, replicates, resamples
 from pymediation.engine.blocks import Running, run_blocks
+from pymediation.engine.elsewhere import controller
 from pymediation.errors import PymediationWarning
 from pymediation.streams import NumPyStream
 
@@ -253,8 +254,8 @@ def test_outcomes_come_in_order_and_few_blocks_are_ahead() -> None:
 
 
 def test_blas_has_its_threads_back_afterwards() -> None:
-    before = blocks._controller().info()
+    before = controller().info()
     with blocks.one_blas_thread():
-        inside = [lib["num_threads"] for lib in blocks._controller().info() if lib["user_api"] == "blas"]
+        inside = [lib["num_threads"] for lib in controller().info() if lib["user_api"] == "blas"]
     assert all(count == 1 for count in inside)
-    assert blocks._controller().info() == before
+    assert controller().info() == before

@@ -1,0 +1,222 @@
+"""Average effects over other rows than those of the models, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pymediation.counterfactual import (
+    Scenario,
+    drawn_levels,
+    mediator_designs,
+    mediator_values,
+    outcome_surface,
+)
+from pymediation.engine.blocks import Running, progress_bar
+from pymediation.engine.mediators import MediatorLaw
+from pymediation.engine.plan import Plan
+from pymediation.errors import ArgumentError, UnsupportedModelError
+from pymediation.fitted import FittedModel
+from pymediation.newdata import evenly, frames_of, like, weights_of
+from pymediation.pairing import Pair
+
+__all__ = ["Population", "read_population", "values_drawn"]
+
+FloatArray = NDArray[np.float64]
+Averages = tuple[FloatArray, ...]
+
+# Rows in a block, and numbers in one of its designs: what is held at a time is a few of these.
+_BLOCK_ROWS = 65_536
+_BLOCK_NUMBERS = 4_000_000
+# A multiple of the rows that share a NumPy stream, so that blocks do not cut one.
+_UNIT_ROWS = 64
+
+
+@dataclass(slots=True, eq=False)
+class Population:
+    """Rows that effects are averaged over, read once.
+
+    Attributes
+    ----------
+    pair : Pair
+    setting : Scenario
+        Without R's wrong designs: R has no such rows.
+    newdata : object
+        As given.
+    weights : str or None
+        Column of sampling weights.
+    rows : int
+        How many rows have been read.
+    """
+
+    pair: Pair
+    setting: Scenario
+    newdata: Any
+    weights: str | None
+    rows: int = field(default=0, init=False)
+
+    @property
+    def note(self) -> str:
+        """What the summary says about it."""
+        weighted = f", weighted by {self.weights!r}" if self.weights is not None else ""
+        return f"Effects averaged over {self.rows} rows of newdata{weighted}."
+
+    def average(self, own: Plan, evaluate: Callable[[Plan, Running], Averages], how: Running) -> Averages:
+        """Average over all rows.
+
+        Parameters
+        ----------
+        own : Plan
+            The rows of the models.
+        evaluate : callable
+            ``evaluate(plan, how)``: weighted sums over the rows of a plan, which need not sum to one.
+        how : Running
+            Its bar counts rows, of which nobody knows how many there will be.
+
+        Raises
+        ------
+        ArgumentError
+            No rows, or no weight.
+        """
+        totals: list[FloatArray] = []
+        weight = 0.0
+        quiet = replace(how, progress=False)
+        with progress_bar(how, total=None, unit="rows") as advance:
+            for plan in self._plans(own):
+                sums = evaluate(plan, quiet)
+                totals = (
+                    [total + part for total, part in zip(totals, sums, strict=True)] if totals else [*sums]
+                )
+                weight += float(plan.weights.sum())
+                self.rows += plan.n
+                advance(plan.n)
+        if not weight > 0:
+            what = f"only weights of 0 in the column {self.weights!r}" if self.rows else "no rows"
+            msg = f"newdata has {what}; effects cannot be averaged over it."
+            raise ArgumentError(msg)
+        return tuple(total / weight for total in totals)
+
+    def _plans(self, own: Plan) -> Iterator[Plan]:
+        """Yield blocks of rows as the engine needs them; their weights do not sum to one."""
+        values = values_drawn(self.pair, self.setting, own.law)
+        first = 0
+        for block in evenly(frames_of(self.newdata, self._columns()), self._block_rows()):
+            mediator, outcome = (
+                self._at(model, block, first) for model in (self.pair.mediator, self.pair.outcome)
+            )
+            yield replace(
+                own,
+                arms=mediator_designs(mediator, self.setting),
+                offset=None,
+                surface=outcome_surface(outcome, self.setting, values),
+                weights=weights_of(block, self.weights, first),
+            )
+            first += len(block)
+
+    def _at(self, model: FittedModel, block: pd.DataFrame, first: int) -> FittedModel:
+        """Return a model at other rows than its own: a design and a frame, but nothing to fit to."""
+        n = len(block)
+        columns = {}
+        for name in sorted(model.design.variables):
+            own = model.frame[name]
+            given = name in self._read_from(model)
+            columns[name] = like(own, block, first) if given else own.iloc[np.zeros(n, dtype=int)].array
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
+        nothing: dict[str, Any] = dict.fromkeys(("weights", "trials", "offset", "event"))
+        return replace(model, frame=frame, X=np.empty((n, 0)), y=np.zeros(n), index=frame.index, **nothing)
+
+    def _read_from(self, model: FittedModel) -> frozenset[str]:
+        """Return the columns that a model reads from the rows: all but those that the analysis sets."""
+        return model.design.variables - self.setting.contrast.moving - set(self.setting.fixed)
+
+    def _columns(self) -> list[str]:
+        """Return the columns to be read."""
+        wanted = self._read_from(self.pair.mediator) | self._read_from(self.pair.outcome)
+        return sorted(wanted | ({self.weights} if self.weights is not None else set()))
+
+    def _block_rows(self) -> int:
+        """Return the number of rows in a block, a multiple of the rows that share a NumPy stream."""
+        widest = max(model.X.shape[1] for model in (self.pair.mediator, self.pair.outcome))
+        rows = min(_BLOCK_ROWS, _BLOCK_NUMBERS // max(1, widest))
+        return max(1, rows // _UNIT_ROWS) * _UNIT_ROWS
+
+
+def values_drawn(pair: Pair, setting: Scenario, law: MediatorLaw) -> tuple[Any, ...] | None:
+    """Return what the drawn values 0, 1, ... of a discrete mediator stand for; None for numbers.
+
+    Parameters
+    ----------
+    pair : Pair
+    setting : Scenario
+    law : MediatorLaw
+        How the mediator is drawn.
+    """
+    if not law.n_values:
+        return None
+    column = pair.outcome.frame[setting.contrast.mediator]
+    return mediator_values(column, drawn_levels(pair.mediator, pair.outcome, setting), law.n_values)
+
+
+def read_population(newdata: object, weights: object, pair: Pair, setting: Scenario) -> Population | None:
+    """Check that effects can be averaged over other rows than those of the models.
+
+    Parameters
+    ----------
+    newdata : object or None
+        See :func:`~pymediation.mediate`.
+    weights : str or None
+        Column of sampling weights in it.
+    pair : Pair
+    setting : Scenario
+
+    Returns
+    -------
+    Population or None
+        None without `newdata`.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Learners, mixed models, and models with an offset.
+    ArgumentError
+        Covariates held at one value per row.
+    """
+    if newdata is None:
+        return None
+    for model in (pair.mediator, pair.outcome):
+        _refuse_model(model)
+    per_row = next((name for name, value in setting.fixed.items() if np.ndim(value)), None)
+    if per_row is not None:
+        msg = (
+            f"covariates[{per_row!r}] has one value for each row of the models, which are not those of "
+            "newdata. Give one value, or put the values into newdata."
+        )
+        raise ArgumentError(msg)
+    column = None if weights is None else str(weights)
+    return Population(pair, replace(setting, simulated=False), newdata, column)
+
+
+def _refuse_model(model: FittedModel) -> None:
+    """Refuse models that cannot be evaluated on other rows, or not in one pass over them."""
+    if model.kind.learned:
+        why = (
+            "is a learner, which is fitted, used and dropped replicate by replicate; one pass over newdata "
+            "would need the learners of all replicates at once. Leave out newdata, or use models with "
+            "coefficients"
+        )
+    elif model.kind.grouped:
+        why = "is a mixed model, whose effects are those of the groups it was fitted to. Leave out newdata"
+    elif model.offset is not None:
+        why = (
+            "has an offset or exposure, and which column of newdata holds it is not known. Leave out "
+            "newdata, or make the offset a term of the formula"
+        )
+    else:
+        return
+    msg = f"newdata= is not available: the {model.role} model ({model.label}) {why}."
+    raise UnsupportedModelError(msg)
