@@ -13,7 +13,7 @@ from documents import blocks_of, run
 
 ROOT = Path(__file__).resolve().parents[1]
 # Blocks that import one of these run where it is installed.
-OPTIONAL = ("lifelines", "mord", "sklearn")
+OPTIONAL = ("lifelines", "mord", "sklearn", "dask")
 VIGNETTES = tuple(f"vignettes/{path.name}" for path in sorted((ROOT / "vignettes").glob("*.md")))
 # Pages of the site that only lead to others have no code.
 CONTENTS = ("index", "guides", "vignettes", "reference")

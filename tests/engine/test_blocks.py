@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -201,6 +207,72 @@ def test_the_bar_moves_while_slow_models_are_refitted(kind: str, n_jobs: int, ba
 def test_no_progress_bar_without_asking(capfd: pytest.CaptureFixture[str]) -> None:
     run("lm, probit", pm.RStream(5), boot=True)
     assert capfd.readouterr() == ("", "")
+
+
+def slowly(seconds: float, progress: bool | None) -> None:
+    """Run three blocks of which each takes a while by a clock that is made to jump."""
+    blocks_of_one = ((slice(k, k + 1),) for k in range(3))
+    for _ in run_blocks(blocks_of_one, lambda which: None, Running(1, progress), total=3, unit="rows"):
+        blocks.time.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the clock that the bar looks at."""
+
+    class Clock:
+        now = 0.0
+
+        @classmethod
+        def monotonic(cls) -> float:
+            return cls.now
+
+    monkeypatch.setattr(blocks, "time", Clock)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_bar_appears_by_itself_when_work_takes_long(bars: list[Bar]) -> None:
+    slowly(0.5, None)
+    slowly(5.0, False)
+    assert bars == []
+    slowly(1.5, None)
+    (bar,) = bars
+    assert (bar.total, bar.steps, bar.closed) == (3, [1], True)
+    assert bar.disable  # nobody is watching: this is no terminal
+
+
+# Work of about a minute on two threads, and what is printed when it is interrupted.
+INTERRUPTED = """
+import threading, warnings
+from engine.cases import fitted, small_data
+from engine.plain import Regression
+import pymediation as pm
+data = small_data(4000)
+models = [fitted(Regression(f), data) for f in ("m ~ t + x", "y ~ t + m + I(m**2) + x")]
+print("ready", flush=True)
+try:
+    pm.mediate(*models, 20_000, treat="t", mediator="m", rng=1, n_jobs=2)
+except KeyboardInterrupt:
+    print("stopped", [t.name for t in threading.enumerate() if t.name.startswith("mediate")])
+"""
+
+
+def with_tests_on_path() -> dict[str, str]:
+    """Return an environment in which other interpreters find these tests and the package under test."""
+    here = [Path(__file__).resolve().parents[1], Path(pm.__file__).resolve().parents[1]]
+    return os.environ | {"PYTHONPATH": os.pathsep.join([*map(str, here), *filter(None, sys.path)])}
+
+
+def test_an_interrupt_from_the_keyboard_stops_soon() -> None:
+    command = [sys.executable, "-c", INTERRUPTED]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=with_tests_on_path()) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+    assert said == "stopped []\n"
+    assert process.returncode == 0
 
 
 def our_threads() -> list[threading.Thread]:
