@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import gammaln, xlog1py, xlogy
 
@@ -9,6 +11,7 @@ from pymediation.families import Family
 from pymediation.fits.glmm import fit_glmm
 from pymediation.fits.lmm import fit_lmm
 from pymediation.fits.mixed import MixedModelFit
+from pymediation.fits.mixed_covariance import CovarianceShape
 from pymediation.rows import ModelRows
 
 __all__ = ["fit_mixed", "saturated_loglik"]
@@ -29,10 +32,21 @@ def fit_mixed(rows: ModelRows, family: Family | None, *, reml: bool = True) -> M
     grouping = rows.grouping
     if grouping is None:  # pragma: no cover - asked of mixed models only
         raise TypeError
-    given = (rows.y, rows.X, grouping.Z, grouping.codes, len(grouping.levels), grouping.blocks)
+    # In units of their own size the columns' standard deviations are comparable, and so is what counts as 0.
+    units = np.sqrt(np.mean(grouping.Z**2, axis=0))
+    units[units == 0] = 1.0
+    given = (rows.y, rows.X, grouping.Z / units, grouping.codes, len(grouping.levels), grouping.blocks)
     if family is None:
-        return fit_lmm(*given, rows.weights, rows.offset, reml=reml)
-    return fit_glmm(*given, family, rows.prior_weights, rows.offset)
+        fit = fit_lmm(*given, rows.weights, rows.offset, reml=reml)
+    else:
+        fit = fit_glmm(*given, family, rows.prior_weights, rows.offset)
+    return replace(
+        fit,
+        modes=fit.modes / units,
+        cond_sd=fit.cond_sd / units,
+        theta=fit.theta / units[CovarianceShape.of_blocks(grouping.blocks).rows],
+        varcorr=fit.varcorr / np.outer(units, units),
+    )
 
 
 def saturated_loglik(rows: ModelRows, family: Family) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from pymediation.errors import ArgumentError, NotEstimableError, PymediationWarning, UnsupportedModelError
 from pymediation.families import Family, get_family
 from pymediation.fits.mixed import MixedModelFit
@@ -21,6 +23,8 @@ from pymediation.warn import warn
 __all__ = ["glmer", "lmer"]
 
 _FAMILIES = ("binomial", "poisson")
+# Linear predictors beyond are those of probabilities that cannot be told from 0 or 1.
+_SEPARATED = 25.0
 
 
 def lmer(
@@ -110,6 +114,7 @@ def lmer(
         contrasts=contrasts,
         mixed=True,
     )
+    _refuse_groups("lmer", rows)
     fit = fit_mixed(rows, None, reml=bool(REML))
     _check("lmer", rows, fit)
     return LmerFit(rows, fit, get_family("gaussian", "identity"), variable_name(data, names, "data"))
@@ -203,6 +208,7 @@ def glmer(
         mixed=True,
     )
     chosen.check_response(rows.y)
+    _refuse_groups("glmer", rows)
     fit = fit_mixed(rows, chosen)
     _check("glmer", rows, fit)
     return GlmerFit(rows, fit, chosen, variable_name(data, names, "data"))
@@ -223,6 +229,24 @@ def _family(family: Any) -> Family:
     return chosen
 
 
+def _refuse_groups(function: str, rows: DialectRows) -> None:
+    """Refuse groups that tell nothing of their variance: only one, or as many coefficients as rows."""
+    grouping = rows.grouping
+    if grouping is None:  # pragma: no cover - read_rows has seen to it
+        return
+    groups, columns = len(grouping.levels), grouping.Z.shape[1]
+    if groups < 2:
+        msg = f"{function}() of {rows.formula!r}: {grouping.name!r} has one group; a variance needs two."
+        raise NotEstimableError(msg)
+    if function == "lmer" and groups * columns >= rows.n:
+        msg = (
+            f"lmer() of {rows.formula!r}: {groups} groups with {columns} "
+            f"coefficient{'s' if columns > 1 else ''} each for {rows.n} rows leave nothing to estimate "
+            "the residual variance from."
+        )
+        raise NotEstimableError(msg)
+
+
 def _check(function: str, rows: DialectRows, fit: MixedModelFit) -> None:
     """Refuse a rank-deficient design; warn of a singular fit and of a search that did not converge."""
     if fit.aliased.any():
@@ -231,7 +255,13 @@ def _check(function: str, rows: DialectRows, fit: MixedModelFit) -> None:
             f"{function}() of {rows.formula!r}: {dropped} are combinations of other columns; leave them out."
         )
         raise NotEstimableError(msg)
-    if not fit.converged:
+    if function == "glmer" and np.max(np.abs(rows.X @ fit.coef), initial=0.0) > _SEPARATED:
+        warn(
+            f"glmer() of {rows.formula!r}: fitted probabilities of 0 or 1 (or rates of 0): some covariates "
+            "separate the responses, and their coefficients are not finite at the maximum.",
+            PymediationWarning,
+        )
+    elif not fit.converged:
         warn(
             f"{function}() of {rows.formula!r} did not converge; rescale the predictors.", PymediationWarning
         )

@@ -134,11 +134,30 @@ def test_ingredients_that_do_not_fit(d, fits, changed, words):
         ("y ~ t + m + (1 | school / policy)", "nested or crossed"),
         ("y ~ t + m", "no random effects"),
         ("y ~ t + m + I(2 * m) + (1 | school)", "combinations of other columns"),
+        ("y ~ t + m + (1 | one)", "'one' has one group"),
+        ("y ~ t + m + (1 | row)", "600 groups with 1 coefficient each for 600 rows"),
     ],
 )
 def test_formulas_that_lmer_refuses(d, formula, words):
     with pytest.raises(pm.PymediationError, match=words):
-        R.lmer(formula, d)
+        R.lmer(formula, d.assign(one=1, row=d.index))
+
+
+def test_units_of_the_columns_do_not_matter(d, fits):
+    other = d.assign(m=1e4 * d.m)
+    found = R.lmer("y ~ t + m + x + (1 + m | school)", other)
+    np.testing.assert_allclose(R.fixef(found)["m"], R.fixef(fits[1])["m"] / 1e4, rtol=SAME_MAXIMUM)
+    modes = R.ranef(fits[1])["school"]
+    np.testing.assert_allclose(
+        R.ranef(found)["school"]["m"], modes["m"] / 1e4, rtol=0, atol=1e-4 * SAME_MAXIMUM
+    )
+    logit, other = (R.glmer("b ~ t + m + (1 + m | school)", data, family=R.binomial) for data in (d, other))
+    np.testing.assert_allclose(other.fit.loglik, logit.fit.loglik, rtol=1e-9)
+
+
+def test_separation_is_warned_about(d):
+    with pytest.warns(pm.PymediationWarning, match="separate the responses"):
+        R.glmer("q ~ t + (1 | school)", d.assign(q=d.t), family=R.binomial)
 
 
 def test_group_level_mediator_is_drawn_once_per_group(d):
