@@ -1,0 +1,109 @@
+"""Bias and coverage of effects in grouped data, and the time they take: a simulation, run on demand.
+
+    python benchmarks/multilevel.py [--runs 400] [--skip-timing]
+
+Pupils of 40 schools, 15 each. Mediator and outcome have intercepts that vary between schools, and the effect
+of the mediator varies: the mediation effect is 0.5 x 0.4 on average and 0.5 x (0.4 + w) in a school, w with
+standard deviation 0.3. The treatment is given to pupils, or to whole schools. Compared are mixed models,
+ordinary ones with cluster covariance, and ordinary ones with resampled schools and with resampled pupils.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import tracemalloc
+import warnings
+
+import numpy as np
+import pandas as pd
+
+import pymediation as pm
+import pymediation.r as R
+
+SCHOOLS, PUPILS, DRAWS = 40, 15, 300
+MEDIATOR, OUTCOME, SPREAD = 0.5, 0.4, 0.3
+
+
+def sample(
+    rng: np.random.Generator, schools: int, pupils: int, *, of_schools: bool
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Draw pupils of schools, and the true mediation effect in each school."""
+    school = np.repeat(np.arange(schools), pupils)
+    t = rng.permutation(np.arange(schools) % 2)[school] if of_schools else rng.integers(0, 2, school.size)
+    u, v = (0.5 * rng.normal(size=schools)[school] for _ in range(2))
+    w = SPREAD * rng.normal(size=schools)
+    m = MEDIATOR * t + u + rng.normal(size=school.size)
+    y = 0.2 * t + (OUTCOME + w[school]) * m + v + rng.normal(size=school.size)
+    return pd.DataFrame({"school": school, "t": t.astype(float), "m": m, "y": y}), MEDIATOR * (OUTCOME + w)
+
+
+def analysed(data: pd.DataFrame, seed: int) -> dict[str, pm.MediationResult]:
+    """Analyse a sample in four ways."""
+    given = {"treat": "t", "mediator": "m", "sims": DRAWS, "rng": seed}
+    ordinary = R.lm("m ~ t", data), R.lm("y ~ t + m", data)
+    mixed = R.lmer("m ~ t + (1 | school)", data), R.lmer("y ~ t + m + (1 + m | school)", data)
+    return {
+        "mixed models": pm.mediate(*mixed, **given),
+        "cluster covariance": pm.mediate(*ordinary, **given, cluster="school"),
+        "schools resampled": pm.mediate(*ordinary, **given, boot=True, cluster="school"),
+        "pupils resampled": pm.mediate(*ordinary, **given, boot=True),
+    }
+
+
+def simulation(runs: int, *, of_schools: bool, seed: int = 0) -> pd.DataFrame:
+    """Return bias, standard deviation and coverage of the average effect, and of those in schools."""
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(runs):
+        data, truth = sample(rng, SCHOOLS, PUPILS, of_schools=of_schools)
+        for name, result in analysed(data, int(rng.integers(1 << 31))).items():
+            centre = MEDIATOR * OUTCOME
+            found.append(
+                (name, result.d_avg - centre, result.d_avg_ci.lower < centre < result.d_avg_ci.upper)
+            )
+            if isinstance(result, pm.MultilevelResult):
+                lower, upper = result.d_avg_ci_group.T
+                inside = float(np.mean((lower < truth) & (truth < upper)))
+                found.append((f"{name}, a school", float(np.mean(result.d_avg_group - truth)), inside))
+    table = pd.DataFrame(found, columns=["analysis", "error", "covered"]).groupby("analysis", sort=False)
+    return pd.DataFrame(
+        {"bias": table.error.mean(), "sd": table.error.std(), "coverage": table.covered.mean()}
+    )
+
+
+def timing(rows: int = 10_000, schools: int = 600, draws: int = 1000) -> None:
+    """Print seconds and memory of one analysis."""
+    data, _ = sample(np.random.default_rng(1), schools, rows // schools + 1, of_schools=False)
+    data = data.iloc[:rows].assign(b=lambda d: (d.y > 0.5).astype(float))
+    began = time.perf_counter()
+    med = R.lmer("m ~ t + (1 | school)", data)
+    linear = R.lmer("y ~ t + m + (1 + m | school)", data)
+    print(f"two fits of lmer: {time.perf_counter() - began:.2f} s")
+    began = time.perf_counter()
+    logit = R.glmer("b ~ t + m + (1 | school)", data, family=R.binomial)
+    print(f"a fit of glmer: {time.perf_counter() - began:.2f} s")
+    for name, out in (("linear", linear), ("logit", logit)):
+        began = time.perf_counter()
+        pm.mediate(med, out, treat="t", mediator="m", sims=draws, rng=pm.RStream(1))
+        print(f"mediate, {name} outcome, {draws} draws: {time.perf_counter() - began:.2f} s")
+    tracemalloc.start()
+    pm.mediate(med, logit, treat="t", mediator="m", sims=draws, rng=pm.RStream(1))
+    print(f"largest memory: {tracemalloc.get_traced_memory()[1] / 1e6:.0f} MB")
+
+
+def main() -> None:
+    """Run the simulation and print a table for each kind of treatment."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=400)
+    parser.add_argument("--skip-timing", action="store_true")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    for of_schools in (False, True):
+        print(f"\ntreatment of {'schools' if of_schools else 'pupils'}, {arguments.runs} runs")
+        print(simulation(arguments.runs, of_schools=of_schools).round(4).to_string())
+    if not arguments.skip_timing:
+        timing()
+
+
+if __name__ == "__main__":
+    main()
