@@ -106,7 +106,7 @@ def fit_glmm(
         One whose dispersion is known: binomial, poisson.
     """
     glm = fit_glm(y, X, family, weights, offset)
-    shape, k = CovarianceShape.of_blocks(blocks), X.shape[1]
+    shape = CovarianceShape.of_blocks(blocks)
     if glm.aliased.any():
         return MixedModelFit.without_estimates(glm.aliased, (n_groups, Z.shape[1]), shape.start)
     R = np.linalg.qr(np.sqrt(np.maximum(glm.working_weights, 0.0))[:, np.newaxis] * X, mode="r")
@@ -123,7 +123,12 @@ def fit_glmm(
         family=family,
         shape=shape,
     )
-    search = _Search(model)
+    return _fitted(model, glm.coef, back)
+
+
+def _fitted(model: _Model, base: FloatArray, back: FloatArray) -> MixedModelFit:
+    """Maximise the likelihood; coefficients are `base` plus `back` times those of the model's basis."""
+    search, shape, k = _Search(model), model.shape, base.size
     start = np.concatenate([shape.start, np.zeros(k)])
     bounded = np.concatenate([shape.diagonal, np.zeros(k, dtype=bool)])
     found = minimise(search.objective, start, bounded, _GRADIENT)
@@ -135,12 +140,12 @@ def fit_glmm(
     factor = shape.factor(theta)
     spread = np.einsum("de,jef,df->jd", factor, np.linalg.inv(mode.inner), factor)
     return MixedModelFit(
-        coef=glm.coef + back @ found.at[q:],
+        coef=base + back @ found.at[q:],
         cov=(cov + cov.T) / 2,
         modes=mode.u @ factor.T,
         cond_sd=np.sqrt(np.maximum(spread, 0.0)),
         sigma=1.0,
-        aliased=glm.aliased,
+        aliased=np.zeros(k, dtype=bool),
         converged=found.converged,
         singular=bool(np.any(np.abs(np.diag(factor)) < SINGULAR)),
         theta=theta,
