@@ -64,7 +64,7 @@ def effects(outcome: Any) -> pd.DataFrame:
         (stats.gumbel_r, "loglog"),
         (stats.cauchy, "cauchit"),
     ],
-    ids=str,
+    ids=["logit", "probit", "gumbel_l", "a class", "gumbel_r", "cauchy"],
 )
 def test_a_distribution_that_r_has_gives_the_effects_of_polr(distribution: Any, method: str) -> None:
     polr = R.polr("grade ~ t + m + x", data(), method=method)
