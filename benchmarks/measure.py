@@ -73,7 +73,7 @@ def measure_case(case: Workload, tool: str) -> dict[str, Any]:
         record["base_mb"] = peak_mb()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            timed = {"pymediation": _ours, "statsmodels": _statsmodels}[tool](case, models)
+            timed = TOOLS[tool](case, models)
         record["seconds"], record["clock"] = timed
         record["peak_mb"] = peak_mb()
         # The speed of a shared machine drifts; a unit from either side of the runs follows it.
@@ -100,6 +100,23 @@ def _statsmodels(case: Workload, models: Models) -> tuple[float, float]:
     few = case.peer_sims or case.sims
     processor, clock = times_of(lambda: peer.fit(method=method, n_rep=few), 1)
     return processor * case.sims / few, clock * case.sims / few
+
+
+def _pingouin(case: Workload, models: Models) -> tuple[float, float]:
+    """Time pingouin's bootstrap of two linear models without interaction, with all replicates."""
+    from pingouin import mediation_analysis
+
+    covariates = [name for name in models.mediator.model.exog_names if name.startswith("x")]
+    data = models.outcome.model.data.frame
+
+    def call() -> None:
+        names = {"x": models.treat, "m": models.mediator_name, "y": models.outcome.model.endog_names}
+        mediation_analysis(data, **names, covar=covariates, n_boot=case.sims, seed=SEED)
+
+    return times_of(call, 1)
+
+
+TOOLS = {"pymediation": _ours, "statsmodels": _statsmodels, "pingouin": _pingouin}
 
 
 def overhead_and_imports() -> list[tuple[str, float, str]]:

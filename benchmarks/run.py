@@ -71,6 +71,8 @@ def _chosen(short: bool, only: list[str] | None) -> Iterator[tuple[Workload, str
         yield case, "pymediation"
         if case.peer_sims is not None:
             yield case, "statsmodels"
+        if case.pingouin:
+            yield case, "pingouin"
 
 
 def _measured(case: Workload, tool: str) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def _measured(case: Workload, tool: str) -> dict[str, Any]:
 def _in_process(case: str, tool: str) -> Any:
     """Measure in a fresh process with one BLAS thread, so that peak memory is that of the case alone."""
     environment = os.environ | {
-        "PYTHONPATH": str(HERE.parent),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")])),
         **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     }
     command = [sys.executable, str(HERE / "run.py"), "--child", case, tool]

@@ -74,6 +74,8 @@ class Workload:
         Timed runs; the median counts.
     peer_sims : int or None
         Draws that statsmodels' own mediation class is timed with; None where it is not.
+    pingouin : bool
+        Whether pingouin can do it: linear models, no interaction, bootstrap.
     short : bool
         Whether it is part of the short run.
     """
@@ -90,6 +92,7 @@ class Workload:
     budget: float | None = None
     runs: int = 5
     peer_sims: int | None = None
+    pingouin: bool = False
     short: bool = True
 
 
@@ -264,7 +267,7 @@ WORKLOADS: tuple[Workload, ...] = (
     ),
     Workload(
         "W3n", "lm, lm; bootstrap", lambda: linear(10_000, P, interaction=False), 10_000,
-        options={"boot": True}, r_seconds=39, faster_than_r=80, budget=4, peer_sims=10,
+        options={"boot": True}, r_seconds=39, faster_than_r=80, budget=4, peer_sims=10, pingouin=True,
     ),
     Workload(
         "W4", "logit, logit", lambda: logistic(10_000, P), 10_000,
