@@ -106,7 +106,7 @@ def _parquet(path: Any) -> Any:
     try:
         return dataset.dataset(path, format="parquet")
     except (OSError, ValueError) as error:
-        raise ArgumentError(f"newdata={str(path)!r} cannot be read as Parquet: {error}") from error
+        raise ArgumentError(f"newdata={str(path)!r} cannot be read as Parquet: {error}.") from error
 
 
 def _existing(found: Iterable[Any], columns: list[str]) -> list[str]:

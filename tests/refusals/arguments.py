@@ -172,7 +172,7 @@ def wrong(
     }
 
 
-FLAGS = ("boot", "long", "dropobs", "robustSE", "use_speed", "progress")
+FLAGS = ("boot", "long", "dropobs", "robustSE", "use_speed")
 OPTIONS: dict[str, Case] = {
     **wrong("sims", ArgumentError, 0, -1, 1.5, np.inf, float("nan"), words=("whole number",)),
     **wrong("sims", ArgumentTypeError, "100", True, None, [100], words=("whole number",)),
@@ -198,6 +198,9 @@ OPTIONS: dict[str, Case] = {
         for name in FLAGS
         for k, v in wrong(name, ArgumentTypeError, "yes", None, words=("True or False",)).items()
     },
+    **wrong("progress", ArgumentTypeError, "yes", 2, words=("True or False",)),
+    **wrong("newdata", ArgumentTypeError, 3, words=("an iterator of DataFrames",)),
+    "weights of no rows": (option(newdata_weights="w"), ArgumentError, ("newdata_weights='w'", "not given")),
     "both covariances": (
         option(robustSE=True, cluster=d.site),
         ArgumentError,
