@@ -181,10 +181,19 @@ def test_unused_arguments(fm, fy):
         assert "'bca' is ignored with boot=False" in text
         assert "Set boot=True" in text
         assert_same(res, call(fm, fy, sims=ENOUGH))
-        for name, value in (("robustSE", True), ("cluster", np.arange(150) % 10)):
-            res, text = only(call, fm, fy, boot=True, **{name: value})
-            assert f"{name} is ignored with boot=True" in text
-            assert_same(res, call(fm, fy, sims=ENOUGH, boot=True))
+        res, text = only(call, fm, fy, boot=True, robustSE=True)
+        assert "robustSE is ignored with boot=True" in text
+        assert_same(res, call(fm, fy, sims=ENOUGH, boot=True))
+
+
+def test_clusters_of_a_bootstrap_are_ignored_by_the_dialect_alone(fm, fy):
+    clusters = np.arange(150) % 10
+    res, text = only(dialect, fm, fy, boot=True, cluster=clusters)
+    assert "ignores clusters in the bootstrap" in text
+    assert_same(res, dialect(fm, fy, sims=ENOUGH, boot=True))
+    ours, text = only(plain, fm, fy, boot=True, cluster=clusters)
+    assert "compat='R' gives R's number" in text
+    assert ours.d0_sims.std() != res.d0_sims.std()
 
 
 @pytest.mark.parametrize(
