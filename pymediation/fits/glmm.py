@@ -130,13 +130,17 @@ def _fitted(model: _Model, base: FloatArray, back: FloatArray) -> MixedModelFit:
     """Maximise the likelihood; coefficients are `base` plus `back` times those of the model's basis."""
     search, shape, k = _Search(model), model.shape, base.size
     start = np.concatenate([shape.start, np.zeros(k)])
-    bounded = np.concatenate([shape.diagonal, np.zeros(k, dtype=bool)])
-    found = minimise(search.objective, start, bounded, _GRADIENT)
+    spreads = np.concatenate([shape.diagonal, np.zeros(k, dtype=bool)])
+    found = minimise(search.objective, start, spreads, _GRADIENT)
     q = shape.start.size
-    free = ~(bounded & (found.at == 0))
-    curvature = np.linalg.inv(hessian(search.objective, found.at, free) / 2)
+    free = ~(spreads & (found.at == 0))
+    try:
+        curvature = np.linalg.inv(hessian(search.objective, found.at, free) / 2)
+    except np.linalg.LinAlgError:  # flat: the maximum is at infinity
+        curvature = np.full((k, k), np.nan)
     cov = back @ curvature[-k:, -k:] @ back.T
-    theta, mode = found.at[:q], search.mode(found.at)
+    theta = shape.oriented(found.at[:q])
+    mode = search.mode(np.concatenate([theta, found.at[q:]]))
     factor = shape.factor(theta)
     spread = np.einsum("de,jef,df->jd", factor, np.linalg.inv(mode.inner), factor)
     return MixedModelFit(
@@ -146,7 +150,7 @@ def _fitted(model: _Model, base: FloatArray, back: FloatArray) -> MixedModelFit:
         cond_sd=np.sqrt(np.maximum(spread, 0.0)),
         sigma=1.0,
         aliased=np.zeros(k, dtype=bool),
-        converged=found.converged,
+        converged=found.converged and bool(np.isfinite(cov).all()),
         singular=bool(np.any(np.abs(np.diag(factor)) < SINGULAR)),
         theta=theta,
         varcorr=factor @ factor.T,

@@ -95,9 +95,10 @@ def fit_lmm(
     found = minimise(
         lambda theta: _objective(products, shape, theta, df, reml=reml), shape.start, shape.diagonal
     )
-    state = _state(products, shape, found.at, df, reml=reml)
+    theta = shape.oriented(found.at)
+    state = _state(products, shape, theta, df, reml=reml)
     variance = state.residual / df
-    factor, back = shape.factor(found.at), np.linalg.inv(R)
+    factor, back = shape.factor(theta), np.linalg.inv(R)
     cov = variance * back @ np.linalg.inv(state.information) @ back.T
     spread = np.einsum("de,jef,df->jd", factor, np.linalg.inv(state.inner), factor)
     log_det = 2 * np.sum(np.log(np.abs(np.diag(R)))) if reml else 0.0
@@ -111,10 +112,10 @@ def fit_lmm(
         aliased=aliased,
         converged=found.converged,
         singular=bool(np.any(np.abs(np.diag(factor)) < SINGULAR)),
-        theta=found.at,
+        theta=theta,
         varcorr=variance * factor @ factor.T,
         loglik=float(-deviance / 2),
-        n_parameters=X.shape[1] + found.at.size + 1,
+        n_parameters=X.shape[1] + theta.size + 1,
         reml=reml,
     )
 

@@ -60,7 +60,7 @@ class CovarianceShape:
 
     @property
     def diagonal(self) -> NDArray[np.bool_]:
-        """Which parameters are on the diagonal, and so not negative."""
+        """Which parameters are on the diagonal: standard deviations given those before them."""
         return self.rows == self.columns
 
     def factor(self, theta: FloatArray) -> FloatArray:
@@ -68,6 +68,12 @@ class CovarianceShape:
         factor = np.zeros((self.size, self.size))
         factor[self.rows, self.columns] = theta
         return factor
+
+    def oriented(self, theta: FloatArray) -> FloatArray:
+        """Return the parameters of the same covariance with a diagonal that is not negative, as R's."""
+        signs = np.ones(self.size)
+        signs[self.columns[self.diagonal]] = np.where(theta[self.diagonal] < 0, -1.0, 1.0)
+        return np.asarray(theta * signs[self.columns])
 
     def free(self, matrix: FloatArray) -> FloatArray:
         """Return the entries of a matrix that belong to the parameters."""
@@ -83,7 +89,7 @@ class Minimum:
     at : ndarray, shape (q,)
     value : float
     converged : bool
-        Whether the gradient vanishes there, but for parameters at their bound of 0.
+        Whether the gradient vanishes there, but for standard deviations of 0.
     """
 
     at: FloatArray
@@ -92,18 +98,19 @@ class Minimum:
 
 
 def minimise(
-    objective: Objective, start: FloatArray, bounded: NDArray[np.bool_], tolerance: float = _GRADIENT
+    objective: Objective, start: FloatArray, spreads: NDArray[np.bool_], tolerance: float = _GRADIENT
 ) -> Minimum:
-    """Minimise a smooth function, some of whose parameters are not negative.
+    """Minimise a smooth function, some of whose parameters are standard deviations up to their sign.
 
     Parameters
     ----------
     objective : callable
         Value and gradient.
     start : ndarray, shape (q,)
-    bounded : ndarray of bool, shape (q,)
-        Parameters that are not negative and in whose sign the function is symmetric, so that it has no slope
-        at 0: standard deviations. They are set to 0 where it is no larger there.
+    spreads : ndarray of bool, shape (q,)
+        Standard deviations. The function does not change if one changes its sign with the correlations that
+        belong to it; so it may have no slope at 0 though 0 is no minimum. They are set to 0 where it is no
+        larger there.
     tolerance : float
         Largest gradient, relative to the function, at which the search has converged.
 
@@ -111,14 +118,14 @@ def minimise(
     -----
     A quasi-Newton search comes near, Newton's steps go on to full convergence.
     """
-    at = _searched(objective, _best_scale(objective, start, bounded), bounded)
-    at = _away_from_zero(objective, at, bounded)
-    for k in np.flatnonzero(bounded & (np.abs(at) < _VANISHING)):
+    at = _searched(objective, _best_scale(objective, start, spreads))
+    at = _away_from_zero(objective, at, spreads)
+    for k in np.flatnonzero(spreads & (np.abs(at) < _VANISHING)):
         without = at.copy()
         without[k] = 0.0
         if objective(without)[0] <= objective(at)[0] + _INDIFFERENT:
             at = without
-    free = ~(bounded & (at == 0))
+    free = ~(spreads & (at == 0))
     at = _polished(objective, at, free, tolerance)
     value, gradient = objective(at)
     return Minimum(
@@ -126,16 +133,16 @@ def minimise(
     )
 
 
-def _best_scale(objective: Objective, start: FloatArray, bounded: NDArray[np.bool_]) -> FloatArray:
+def _best_scale(objective: Objective, start: FloatArray, spreads: NDArray[np.bool_]) -> FloatArray:
     """Return the start with all standard deviations multiplied by the best of some numbers."""
-    scaled = [np.where(bounded, scale * start, start) for scale in _SCALES]
+    scaled = [np.where(spreads, scale * start, start) for scale in _SCALES]
     values = [objective(at)[0] for at in scaled]
     return scaled[int(np.nanargmin(values))]
 
 
-def _away_from_zero(objective: Objective, at: FloatArray, bounded: NDArray[np.bool_]) -> FloatArray:
+def _away_from_zero(objective: Objective, at: FloatArray, spreads: NDArray[np.bool_]) -> FloatArray:
     """Search again from where the function is smaller than at a standard deviation of 0, if it is."""
-    for k in np.flatnonzero(bounded & (at == 0)):
+    for k in np.flatnonzero(spreads & (np.abs(at) < _VANISHING)):
         near = []
         for scale in _SCALES:
             moved = at.copy()
@@ -144,16 +151,14 @@ def _away_from_zero(objective: Objective, at: FloatArray, bounded: NDArray[np.bo
         values = [objective(moved)[0] for moved in near]
         best = int(np.nanargmin(values))
         if values[best] < objective(at)[0]:
-            at = _searched(objective, near[best], bounded)
+            at = _searched(objective, near[best])
     return at
 
 
-def _searched(objective: Objective, start: FloatArray, bounded: NDArray[np.bool_]) -> FloatArray:
+def _searched(objective: Objective, start: FloatArray) -> FloatArray:
     """Return where a quasi-Newton search ends."""
-    bounds = [(0.0 if bound else None, None) for bound in bounded]
     options = {"ftol": 1e-15, "gtol": 1e-8, "maxiter": 500, "maxcor": 20}
-    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    return np.asarray(found.x)
+    return np.asarray(minimize(objective, start, jac=True, method="L-BFGS-B", options=options).x)
 
 
 def _polished(objective: Objective, at: FloatArray, free: NDArray[np.bool_], tolerance: float) -> FloatArray:

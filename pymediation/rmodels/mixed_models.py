@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from pymediation.errors import ArgumentError, NotEstimableError, PymediationWarning, UnsupportedModelError
 from pymediation.families import Family, get_family
+from pymediation.fits.glm import fit_glm
 from pymediation.fits.mixed import MixedModelFit
 from pymediation.fits.mixed_rows import fit_mixed
 from pymediation.rmodels.calls import caller_variables, variable_name
@@ -23,8 +22,8 @@ from pymediation.warn import warn
 __all__ = ["glmer", "lmer"]
 
 _FAMILIES = ("binomial", "poisson")
-# Linear predictors beyond are those of probabilities that cannot be told from 0 or 1.
-_SEPARATED = 25.0
+# Fitted means as near to the end of their range come from coefficients that run to infinity.
+_EXTREME = 1e-9
 
 
 def lmer(
@@ -168,7 +167,7 @@ def glmer(
     UnsupportedModelError
         If it has more than one grouping factor, or the family is another.
     NotEstimableError
-        If columns are combinations of others (from which R drops one).
+        If columns are combinations of others (from which R drops one), or separate the responses.
 
     Warns
     -----
@@ -209,6 +208,7 @@ def glmer(
     )
     chosen.check_response(rows.y)
     _refuse_groups("glmer", rows)
+    _refuse_separation(rows, chosen)
     fit = fit_mixed(rows, chosen)
     _check("glmer", rows, fit)
     return GlmerFit(rows, fit, chosen, variable_name(data, names, "data"))
@@ -247,21 +247,26 @@ def _refuse_groups(function: str, rows: DialectRows) -> None:
         raise NotEstimableError(msg)
 
 
+def _refuse_separation(rows: DialectRows, family: Family) -> None:
+    """Refuse covariates that alone, without groups, fit probabilities of 0 or 1 or rates of 0."""
+    means = fit_glm(rows.y, rows.X, family, rows.prior_weights, rows.offset).fitted
+    if means.min() < _EXTREME or (family.name == "binomial" and means.max() > 1 - _EXTREME):
+        msg = (
+            f"glmer() of {rows.formula!r}: fitted probabilities of 0 or 1 (or rates of 0). Some covariates "
+            "separate the responses, so that their coefficients are infinite; leave them out or merge levels."
+        )
+        raise NotEstimableError(msg)
+
+
 def _check(function: str, rows: DialectRows, fit: MixedModelFit) -> None:
-    """Refuse a rank-deficient design; warn of a singular fit and of a search that did not converge."""
+    """Refuse a rank-deficient design; warn of a singular fit or a search that did not converge."""
     if fit.aliased.any():
         dropped = [name for name, out in zip(rows.design.names, fit.aliased, strict=True) if out]
         msg = (
             f"{function}() of {rows.formula!r}: {dropped} are combinations of other columns; leave them out."
         )
         raise NotEstimableError(msg)
-    if function == "glmer" and np.max(np.abs(rows.X @ fit.coef), initial=0.0) > _SEPARATED:
-        warn(
-            f"glmer() of {rows.formula!r}: fitted probabilities of 0 or 1 (or rates of 0): some covariates "
-            "separate the responses, and their coefficients are not finite at the maximum.",
-            PymediationWarning,
-        )
-    elif not fit.converged:
+    if not fit.converged:
         warn(
             f"{function}() of {rows.formula!r} did not converge; rescale the predictors.", PymediationWarning
         )

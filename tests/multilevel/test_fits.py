@@ -88,3 +88,33 @@ def test_estimates(name):
 @pytest.mark.parametrize("name", FORMULAS)
 def test_covariance_of_groups_prints_as_in_r(name):
     assert str(R.VarCorr(fit(name))).split("\n") == RECORDED[name]["varcorr"]
+
+
+def random_slopes(seed: int) -> pd.DataFrame:
+    """Return data whose coefficients by group vary in few directions, if at all."""
+    rng = np.random.default_rng(seed)
+    J = int(rng.integers(5, 40))
+    n = J * int(rng.integers(3, 15))
+    g = rng.integers(0, J, n)
+    x = rng.normal(size=n) * 10.0 ** rng.integers(-1, 2)
+    z = rng.normal(size=n) + rng.integers(0, 3)
+    b = rng.normal(size=(3, 3)) * rng.choice([0, 0.3, 1])
+    b = rng.normal(size=(J, 3)) @ b
+    eta = 0.5 + 0.3 * x / np.std(x) + b[g, 0] + b[g, 1] * x / np.std(x) + b[g, 2] * z * 0.5
+    y = eta + rng.normal(size=n)
+    event = (rng.random(n) < 1 / (1 + np.exp(-eta))) * 1.0
+    return pd.DataFrame({"g": g, "x": x, "z": z, "y": y, "b": event})
+
+
+@pytest.mark.parametrize(("seed", "loglik"), [(13, -658.217318), (14, -167.181674)])
+def test_singular_maxima_of_three_coefficients_are_found(seed, loglik):
+    """Searches that keep standard deviations positive end at the wrong sign of a correlation here."""
+    found = R.lmer("y ~ x + z + (1 + x + z | g)", random_slopes(seed), REML=False)
+    assert found.fit.converged
+    assert R.logLik(found) > loglik - 1e-6
+
+
+def test_a_singular_maximum_of_glmer_is_found():
+    found = R.glmer("b ~ x + z + (1 + z | g)", random_slopes(21), family=R.binomial)
+    assert R.isSingular(found)
+    assert R.logLik(found) > -117.180625 - 1e-6

@@ -155,8 +155,8 @@ def test_units_of_the_columns_do_not_matter(d, fits):
     np.testing.assert_allclose(other.fit.loglik, logit.fit.loglik, rtol=1e-9)
 
 
-def test_separation_is_warned_about(d):
-    with pytest.warns(pm.PymediationWarning, match="separate the responses"):
+def test_separation_is_refused(d):
+    with pytest.raises(pm.NotEstimableError, match="separate the responses"):
         R.glmer("q ~ t + (1 | school)", d.assign(q=d.t), family=R.binomial)
 
 
