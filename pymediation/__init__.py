@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pymediation import datasets
 from pymediation.batches import MediationsResult, MediationsSummary, Specification, mediations
-from pymediation.effects import Interval
 from pymediation.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -18,7 +17,6 @@ from pymediation.errors import (
     UnknownNameError,
     UnsupportedModelError,
 )
-from pymediation.evalues import EValue, evalue
 from pymediation.experiments import (
     Bounds,
     DesignBounds,
@@ -52,8 +50,10 @@ from pymediation.models import MediationModel
 from pymediation.multilevel.ingredients import MixedFit
 from pymediation.multilevel.results import MultilevelResult, MultilevelSummary
 from pymediation.multiple import BoundedEffect, MultimedResult, MultimedSummary, multimed
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.results import MediationResult, MediationSummary
+from pymediation.results.effects import Interval
+from pymediation.results.evalues import EValue, evalue
+from pymediation.results.mediation import MediationResult, MediationSummary
+from pymediation.results.ordered import OrderedMediationResult
 from pymediation.sensitivity import SensitivityResult, SensitivitySummary, medsens
 from pymediation.streams import NumPyStream, RStream, set_seed
 from pymediation.supplied import ModelWithData, with_data

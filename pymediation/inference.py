@@ -10,23 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.compat import CompatLedger
-from pymediation.counterfactual import (
-    Scenario,
-    mediator_designs,
-    outcome_surface,
-    simulated_offset,
-)
-from pymediation.effects import (
-    Effect,
-    EffectName,
-    QuantileLevels,
-    bca_levels,
-    draws_of_effects,
-    jackknife_acceleration,
-    percentile_levels,
-    skewness_acceleration,
-    summarise,
-)
 from pymediation.engine.blocks import Running, one_blas_thread
 from pymediation.engine.bootstrap import (
     BootstrapDraws,
@@ -43,11 +26,28 @@ from pymediation.fits import HCType
 from pymediation.fitted import FittedModel
 from pymediation.kinds import CoefficientLaw, CovarianceChoice
 from pymediation.learned import learners_of
-from pymediation.means import IntervalKind, PotentialMeans
-from pymediation.outcome_scale import INFINITE_REMEDY
-from pymediation.pairing import Pair
 from pymediation.population import Population, values_drawn
 from pymediation.refitting import original_fits, refitter_of
+from pymediation.results.effects import (
+    Effect,
+    EffectName,
+    QuantileLevels,
+    bca_levels,
+    draws_of_effects,
+    jackknife_acceleration,
+    percentile_levels,
+    skewness_acceleration,
+    summarise,
+)
+from pymediation.results.means import IntervalKind, PotentialMeans
+from pymediation.setting.counterfactual import (
+    Scenario,
+    mediator_designs,
+    outcome_surface,
+    simulated_offset,
+)
+from pymediation.setting.outcome_scale import INFINITE_REMEDY
+from pymediation.setting.pairing import Pair
 from pymediation.streams import Stream
 from pymediation.warn import warn
 

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.counterfactual import Scenario, mediator_values, set_columns
 from pymediation.engine.learned import Learners
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.errors import DataMismatchError
 from pymediation.fitted import FittedModel
 from pymediation.kinds import LearnerFit
 from pymediation.models import MediationModel
-from pymediation.pairing import Pair
+from pymediation.setting.counterfactual import Scenario, mediator_values, set_columns
+from pymediation.setting.pairing import Pair
 
 __all__ = ["category_codes", "learners_of"]
 

@@ -10,30 +10,30 @@ from numpy.typing import ArrayLike
 
 from pymediation import inference
 from pymediation.adapters import adapt
-from pymediation.checks import bootstrap_notes, check_models, covariance_notes, suited_to
 from pymediation.columns import label_text
 from pymediation.compat import ROWS, Compat, CompatLedger
-from pymediation.contrast import fixed_columns, has_interaction, read_contrast
-from pymediation.control import with_control
-from pymediation.counterfactual import Scenario
-from pymediation.evalue_table import OutcomeFacts
 from pymediation.fitted import FittedModel
 from pymediation.multilevel.pairing import GroupedPair, has_groups, pair_grouped
 from pymediation.multilevel.results import grouped_result
 from pymediation.multilevel.simulation import GroupedInference, simulate
 from pymediation.newdata import kept
-from pymediation.options import cluster_codes, require_nested, strata_codes
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.outcome_scale import on_scale
-from pymediation.pairing import Pair, pair_models
 from pymediation.population import read_population
-from pymediation.records import Models
 from pymediation.report.wording import Wording
-from pymediation.request import Request, read_request
-from pymediation.results import MediationResult
-from pymediation.roles import read_roles
+from pymediation.results.evalue_table import OutcomeFacts
+from pymediation.results.mediation import MediationResult
+from pymediation.results.ordered import OrderedMediationResult
+from pymediation.results.records import Models
+from pymediation.setting.checks import bootstrap_notes, check_models, covariance_notes, suited_to
+from pymediation.setting.contrast import fixed_columns, has_interaction, read_contrast
+from pymediation.setting.control import with_control
+from pymediation.setting.counterfactual import Scenario
+from pymediation.setting.options import cluster_codes, require_nested, strata_codes
+from pymediation.setting.outcome_scale import on_scale
+from pymediation.setting.pairing import Pair, pair_models
+from pymediation.setting.request import Request, read_request
+from pymediation.setting.roles import read_roles
+from pymediation.setting.units import column_value
 from pymediation.streams import StreamRecord, as_stream
-from pymediation.units import column_value
 
 __all__ = ["mediate", "prepare"]
 

@@ -10,20 +10,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.counterfactual import (
-    Scenario,
-    drawn_levels,
-    mediator_designs,
-    mediator_values,
-    outcome_surface,
-)
 from pymediation.engine.blocks import Running, progress_bar
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
 from pymediation.errors import ArgumentError, UnsupportedModelError
 from pymediation.fitted import FittedModel
 from pymediation.newdata import evenly, frames_of, like, weights_of
-from pymediation.pairing import Pair
+from pymediation.setting.counterfactual import (
+    Scenario,
+    drawn_levels,
+    mediator_designs,
+    mediator_values,
+    outcome_surface,
+)
+from pymediation.setting.pairing import Pair
 
 __all__ = ["Population", "read_population", "values_drawn"]
 

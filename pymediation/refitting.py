@@ -11,7 +11,7 @@ from pymediation.engine.bootstrap import Refit
 from pymediation.engine.replicates import Refits
 from pymediation.fitted import Refitter
 from pymediation.kinds.base import Counts, Drawn
-from pymediation.pairing import Pair
+from pymediation.setting.pairing import Pair
 
 __all__ = ["original_fits", "refitter_of"]
 

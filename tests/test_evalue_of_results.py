@@ -10,7 +10,7 @@ import statsmodels.formula.api as smf
 
 import pymediation as pm
 import pymediation.r as R
-from pymediation.evalues import evalue
+from pymediation.results.evalues import evalue
 
 # Differences of averages are formed in another order than the average differences.
 ROUNDING = 1e-12

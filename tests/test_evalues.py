@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pymediation as pm
-from pymediation.evalues import evalue
+from pymediation.results.evalues import evalue
 
 # Six decimals were published.
 PRINTED = 5e-7

@@ -65,7 +65,7 @@ def analyse(
     right: tuple[str, str] = ("t + x + g", "t * M + x + g"),
     options: tuple[dict[str, Any], dict[str, Any]] = ({}, {}),
     **rest: Any,
-) -> pm.results.MediationResult:
+) -> pm.MediationResult:
     """Fit both models and run the analysis; M in a formula stands for the mediator."""
     mediator = f"m{RESPONSES[kinds[0]]}"
     formulas = (f"{mediator} ~ {right[0]}", f"y{RESPONSES[kinds[1]]} ~ {right[1].replace('M', mediator)}")

@@ -18,13 +18,13 @@ from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 from r_cases import REFERENCE
 
-from pymediation.components import CategoryComponents
-from pymediation.effects import Effect, EffectName, Interval
 from pymediation.errors import ArgumentError, UnknownNameError
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.plot_marks import default_xlim
-from pymediation.plot_ordered import ordered_marks
-from pymediation.records import Models
+from pymediation.plots.marks import default_xlim
+from pymediation.plots.ordered import ordered_marks
+from pymediation.results.components import CategoryComponents
+from pymediation.results.effects import Effect, EffectName, Interval
+from pymediation.results.ordered import OrderedMediationResult
+from pymediation.results.records import Models
 from pymediation.streams import as_stream
 
 EXACT_TO = 1e-12  # positions are sums and products of a few doubles

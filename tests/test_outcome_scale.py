@@ -16,12 +16,12 @@ from scipy.integrate import quad
 
 import pymediation as pm
 import pymediation.r as R
-from pymediation import counterfactual
 from pymediation.engine.layout import DRAWS_FIRST, ROWS_FIRST
 from pymediation.engine.scale import ParameterScale
 from pymediation.engine.surface import AffineSurface, GenericSurface, LevelSurface, ParameterSurface
 from pymediation.fits.tobit import fit_tobit
 from pymediation.kinds import survival_kind, tobit_kind
+from pymediation.setting import counterfactual
 
 # Rounding in sums over a few dozen rows.
 ROUNDING = 1e-11

@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
-from pymediation.plot import mediation_marks, plot_mediation
-from pymediation.plot_marks import default_xlim
-from pymediation.plot_style import line_color, line_style, marker_shape
+from pymediation.plots.marks import default_xlim
+from pymediation.plots.mediation import mediation_marks, plot_mediation
+from pymediation.plots.style import line_color, line_style, marker_shape
 
 EXACT_TO = 1e-12  # positions and limits are sums and products of a few doubles
 
@@ -284,6 +284,6 @@ def test_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_matplotlib_is_loaded_when_first_used() -> None:
-    code = "import sys, pymediation.plot; print('matplotlib' in sys.modules)"
+    code = "import sys, pymediation.plots.mediation; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -14,8 +14,8 @@ from pymediation.batches.results import MediationsResult
 from pymediation.compat import Compat, CompatLedger
 from pymediation.errors import PymediationError
 from pymediation.mediation import mediate
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.results import MediationResult
+from pymediation.results.mediation import MediationResult
+from pymediation.results.ordered import OrderedMediationResult
 from pymediation.streams import Stream, as_stream
 from pymediation.warn import each_once
 

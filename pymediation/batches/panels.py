@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.plot_style import new_panels
-from pymediation.results import MediationResult
+from pymediation.plots.style import new_panels
+from pymediation.results.mediation import MediationResult
+from pymediation.results.ordered import OrderedMediationResult
 
 __all__ = ["plot_panels"]
 

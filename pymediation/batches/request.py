@@ -20,7 +20,7 @@ from pymediation.errors import (
 from pymediation.formula import parse_formula
 from pymediation.formula.nodes import names_in
 from pymediation.mediation import mediate
-from pymediation.options import check_choice, check_fraction, closest, flag
+from pymediation.setting.options import check_choice, check_fraction, closest, flag
 from pymediation.warn import warn
 
 __all__ = ["BY_ROW", "FAMILIES", "Batch", "read_batch"]

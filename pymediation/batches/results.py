@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from pymediation.batches.grid import Specification
 from pymediation.errors import ArgumentError, UnknownNameError, did_you_mean
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.records import whole_digits
-from pymediation.results import MediationResult
+from pymediation.results.mediation import MediationResult
+from pymediation.results.ordered import OrderedMediationResult
+from pymediation.results.records import whole_digits
 from pymediation.streams import StreamRecord
 
 __all__ = ["MediationsResult", "MediationsSummary"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pymediation.compat import CompatLedger
 from pymediation.experiments.cells import Table, Tally, resampled, tally
 from pymediation.experiments.inference import report_failures
-from pymediation.options import check_sims
+from pymediation.setting.options import check_sims
 from pymediation.streams import StreamRecord, as_stream
 from pymediation.warn import warn
 

@@ -14,7 +14,7 @@ from pymediation.experiments.estimators import crossover_effects
 from pymediation.experiments.inference import bootstrapped_effects
 from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns, refuse_unknown
 from pymediation.experiments.results import DesignEstimates
-from pymediation.options import check_fraction
+from pymediation.setting.options import check_fraction
 from pymediation.warn import warn
 
 __all__ = ["mediate_ced"]

@@ -23,7 +23,7 @@ from pymediation.experiments.reading import (
     refuse_unknown,
 )
 from pymediation.experiments.results import DesignBounds
-from pymediation.options import check_fraction, flag
+from pymediation.setting.options import check_fraction, flag
 from pymediation.warn import warn
 
 __all__ = ["mediate_ped"]

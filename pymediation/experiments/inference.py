@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from pymediation.compat import CompatLedger
-from pymediation.effects import Effect, Interval, effect_of
-from pymediation.ends import Ends
 from pymediation.errors import NotEstimableError
 from pymediation.imbens_manski import confidence_region
+from pymediation.results.effects import Effect, Interval, effect_of
+from pymediation.results.ends import Ends
 from pymediation.warn import warn
 
 __all__ = ["Bounds", "bootstrapped_bounds", "bootstrapped_effects", "normal_effect", "report_failures"]

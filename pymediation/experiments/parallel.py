@@ -16,7 +16,7 @@ from pymediation.experiments.estimators import parallel_effect
 from pymediation.experiments.inference import bootstrapped_bounds, bootstrapped_effects
 from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns, refuse_unknown
 from pymediation.experiments.results import DesignBounds, DesignEstimates
-from pymediation.options import check_fraction, flag
+from pymediation.setting.options import check_fraction, flag
 from pymediation.warn import warn
 
 __all__ = ["mediate_pd"]

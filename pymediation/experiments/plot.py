@@ -10,8 +10,7 @@ import numpy as np
 from pymediation.errors import ArgumentError
 from pymediation.experiments.inference import Bounds
 from pymediation.experiments.results import DesignBounds, DesignEstimates, DesignResult
-from pymediation.plot import draw_rows
-from pymediation.plot_marks import (
+from pymediation.plots.marks import (
     IntervalMark,
     default_xlim,
     given_axes,
@@ -19,7 +18,8 @@ from pymediation.plot_marks import (
     interval_mark,
     series_options,
 )
-from pymediation.plot_style import accepted_parameters, dress_axes, new_axes
+from pymediation.plots.mediation import draw_rows
+from pymediation.plots.style import accepted_parameters, dress_axes, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,7 @@ def plot_experiment(
     ax : Axes, optional
         Axes to draw on. Default: those of a new figure.
     **unknown
-        Further graphical parameters of R; see :func:`~pymediation.plot.plot_mediation`.
+        Further graphical parameters of R; see :func:`~pymediation.plots.mediation.plot_mediation`.
 
     Returns
     -------

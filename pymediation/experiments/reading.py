@@ -18,7 +18,7 @@ from pymediation.errors import (
     UnknownNameError,
     did_you_mean,
 )
-from pymediation.options import unknown_arguments
+from pymediation.setting.options import unknown_arguments
 from pymediation.warn import warn
 
 __all__ = ["BINARY", "ENCOURAGEMENT", "Columns", "check_values", "read_columns", "refuse_unknown"]

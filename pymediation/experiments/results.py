@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pymediation.components import ArmEffects
-from pymediation.effects import Effect, Interval, unknown_component
 from pymediation.experiments.designs import DESIGNS, Design
 from pymediation.experiments.inference import Bounds
 from pymediation.report.document import interval_columns
 from pymediation.report.experiment import ExperimentReport, experiment_html, experiment_text
+from pymediation.results.components import ArmEffects
+from pymediation.results.effects import Effect, Interval, unknown_component
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.effects import Effect, effect_of, monte_carlo_error
 from pymediation.errors import ArgumentError, ArgumentTypeError, NotEstimableError
 from pymediation.imputation.results import PooledMediationResult
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.results import MediationResult
+from pymediation.results.effects import Effect, effect_of, monte_carlo_error
+from pymediation.results.mediation import MediationResult
+from pymediation.results.ordered import OrderedMediationResult
 
 __all__ = ["Tested", "difference", "require_draws", "require_result"]
 

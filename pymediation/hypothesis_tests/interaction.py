@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymediation.components import ByCategory
 from pymediation.errors import ArgumentError
 from pymediation.hypothesis_tests.differences import difference, require_draws, require_result
 from pymediation.hypothesis_tests.values import HTest, OrderedHTest, not_collected_by_pytest
-from pymediation.options import check_fraction, unknown_arguments
-from pymediation.ordered_results import OrderedMediationResult
+from pymediation.results.components import ByCategory
+from pymediation.results.ordered import OrderedMediationResult
+from pymediation.setting.options import check_fraction, unknown_arguments
 
 __all__ = ["test_TMint"]
 

@@ -8,8 +8,6 @@ from typing import Any, Final
 import pandas as pd
 
 from pymediation.compat import CompatLedger
-from pymediation.components import ByCategory
-from pymediation.effects import EffectName
 from pymediation.errors import ArgumentTypeError, PymediationError
 from pymediation.hypothesis_tests.differences import Tested, difference, require_result
 from pymediation.hypothesis_tests.moderators import moderator_notes
@@ -17,9 +15,11 @@ from pymediation.hypothesis_tests.values import HTest, ModerationTests, OrderedH
 from pymediation.imputation.results import PooledMediationResult
 from pymediation.imputation.stacking import pooled
 from pymediation.mediation import mediate
-from pymediation.options import check_fraction, flag, unknown_arguments
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.results import MediationResult
+from pymediation.results.components import ByCategory
+from pymediation.results.effects import EffectName
+from pymediation.results.mediation import MediationResult
+from pymediation.results.ordered import OrderedMediationResult
+from pymediation.setting.options import check_fraction, flag, unknown_arguments
 from pymediation.streams import Stream, as_stream
 from pymediation.warn import each_once
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymediation.adapters import adapt
 from pymediation.fitted import FittedModel
-from pymediation.records import AnalysisRecord
+from pymediation.results.records import AnalysisRecord
 from pymediation.warn import warn
 
 __all__ = ["moderator_notes"]

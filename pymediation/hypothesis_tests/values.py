@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.components import ByCategory, effects_frame
-from pymediation.effects import Effect, Interval, unknown_component
 from pymediation.errors import UnknownNameError, did_you_mean
 from pymediation.hypothesis_tests.differences import Tested
 from pymediation.report.htest import (
@@ -22,6 +20,8 @@ from pymediation.report.htest import (
     ordered_htest_html,
     ordered_htest_text,
 )
+from pymediation.results.components import ByCategory, effects_frame
+from pymediation.results.effects import Effect, Interval, unknown_component
 
 __all__ = ["HTest", "ModerationTests", "OrderedHTest", "not_collected_by_pytest"]
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from pymediation.evalue_table import OutcomeFacts, required_means
-from pymediation.means import PotentialMeans
-from pymediation.results import MediationResult
+from pymediation.results.evalue_table import OutcomeFacts, required_means
+from pymediation.results.means import PotentialMeans
+from pymediation.results.mediation import MediationResult
 
 __all__ = ["pooled_facts", "stacked_means"]
 

@@ -11,8 +11,8 @@ from pymediation.errors import ArgumentError, ArgumentTypeError, DataMismatchErr
 from pymediation.imputation.results import PooledMediationResult
 from pymediation.imputation.sets import imputed_datasets, is_data
 from pymediation.imputation.stacking import pooled
-from pymediation.ordered_results import OrderedMediationResult
-from pymediation.results import MediationResult
+from pymediation.results.mediation import MediationResult
+from pymediation.results.ordered import OrderedMediationResult
 from pymediation.warn import warn
 
 __all__ = ["amelidiate"]

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 import pandas as pd
 
-from pymediation.components import EffectComponents, effects_frame
-from pymediation.effects import Effect, EffectName
-from pymediation.evalue_table import evalue_table
 from pymediation.imputation.averages import pooled_facts, stacked_means
 from pymediation.imputation.rubin import RubinEstimate
-from pymediation.records import interval_method, whole_digits
 from pymediation.report.coefficients import coefficient_cells, coefficient_lines
 from pymediation.report.document import interval_columns
 from pymediation.report.markup import TableMarkup, table_html
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
-from pymediation.results import MediationResult
+from pymediation.results.components import EffectComponents, effects_frame
+from pymediation.results.effects import Effect, EffectName
+from pymediation.results.evalue_table import evalue_table
+from pymediation.results.mediation import MediationResult
+from pymediation.results.records import interval_method, whole_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,8 +154,8 @@ class PooledMediationResult(EffectComponents):
         return evalue_table(stacked_means(self.elements), facts, labels, effects, true, sd)
 
     def plot(self, **options: Any) -> Axes:
-        """Plot the effects of the stacked draws; options as :func:`pymediation.plot.plot_mediation`."""
-        from pymediation.plot import plot_mediation
+        """Plot the stacked draws' effects; options as :func:`pymediation.plots.mediation.plot_mediation`."""
+        from pymediation.plots.mediation import plot_mediation
 
         return plot_mediation(self, **options)
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from pymediation.effects import Interval
 from pymediation.errors import ArgumentError
-from pymediation.options import check_fraction
+from pymediation.results.effects import Interval
+from pymediation.setting.options import check_fraction
 
 __all__ = ["RubinEstimate", "rubins_rules"]
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.components import ArmEffects, NamedComponents, Part
-from pymediation.effects import Effect, Interval
 from pymediation.errors import UnknownNameError
 from pymediation.report.document import percent
+from pymediation.results.components import ArmEffects, NamedComponents, Part
+from pymediation.results.effects import Effect, Interval
 
 __all__ = ["IntervalsByLevel", "NoncomplianceComponents"]
 

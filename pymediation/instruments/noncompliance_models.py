@@ -12,9 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.adapters import adapt
-from pymediation.checks import refuse_degenerate
 from pymediation.compat import CompatLedger
-from pymediation.counterfactual import set_columns
 from pymediation.errors import NotEstimableError
 from pymediation.fitted import FittedModel
 from pymediation.instruments.noncompliance_checks import (
@@ -26,7 +24,9 @@ from pymediation.instruments.noncompliance_checks import (
     zero_and_one_values,
 )
 from pymediation.instruments.strata import Quad, Strata
-from pymediation.pairing import pair_models
+from pymediation.setting.checks import refuse_degenerate
+from pymediation.setting.counterfactual import set_columns
+from pymediation.setting.pairing import pair_models
 
 __all__ = ["Predictor", "Trio", "read_trio"]
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from pymediation.effects import Effect, Interval
-from pymediation.plot import EFFECTS, chosen_series, chosen_words, draw_rows, row_names
-from pymediation.plot_marks import (
+from pymediation.plots.marks import (
     IntervalMark,
     default_xlim,
     draw_legend,
@@ -17,7 +15,9 @@ from pymediation.plot_marks import (
     interval_mark,
     series_options,
 )
-from pymediation.plot_style import TREATED, accepted_parameters, dress_axes, new_axes
+from pymediation.plots.mediation import EFFECTS, chosen_series, chosen_words, draw_rows, row_names
+from pymediation.plots.style import TREATED, accepted_parameters, dress_axes, new_axes
+from pymediation.results.effects import Effect, Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +110,7 @@ def plot_noncompliance(
     ax : Axes, optional
         Axes to draw on. Default: those of a new figure.
     **unknown
-        Further graphical parameters of R; see :func:`~pymediation.plot.plot_mediation`.
+        Further graphical parameters of R; see :func:`~pymediation.plots.mediation.plot_mediation`.
 
     Returns
     -------

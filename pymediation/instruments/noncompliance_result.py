@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from pymediation.effects import Effect, Interval
 from pymediation.errors import ArgumentError, NotEstimableError
 from pymediation.instruments.noncompliance_components import NoncomplianceComponents
-from pymediation.records import whole_digits
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.document import interval_columns
 from pymediation.report.noncompliance import (
@@ -23,6 +21,8 @@ from pymediation.report.noncompliance import (
     noncompliance_method,
 )
 from pymediation.report.wording import seed_text
+from pymediation.results.effects import Effect, Interval
+from pymediation.results.records import whole_digits
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from pymediation.fits import LinearFit
 from pymediation.fits.clustered import ClusterType, clustered_cov, clustered_influence
 from pymediation.fits.robust import bread
 from pymediation.instruments.two_stage_bootstrap import Clusters
-from pymediation.options import codes_of, row_values
-from pymediation.pairing import Pair
+from pymediation.setting.options import codes_of, row_values
+from pymediation.setting.pairing import Pair
 from pymediation.warn import warn
 
 __all__ = ["Errors", "Groups", "Request", "choose_errors", "read_groups"]

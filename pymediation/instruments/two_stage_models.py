@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import fdtrc
 
-from pymediation.checks import refuse_degenerate
 from pymediation.columns import is_factor, levels_of
 from pymediation.compat import CompatLedger
-from pymediation.counterfactual import set_columns
 from pymediation.design.expressions import bare_factor
 from pymediation.errors import NotEstimableError, UnknownNameError, UnsupportedModelError
 from pymediation.fits import LinearFit, fit_ols
 from pymediation.fitted import FittedModel
-from pymediation.pairing import Pair
-from pymediation.roles import read_roles
+from pymediation.setting.checks import refuse_degenerate
+from pymediation.setting.counterfactual import set_columns
+from pymediation.setting.pairing import Pair
+from pymediation.setting.roles import read_roles
 from pymediation.warn import warn
 
 __all__ = ["FirstStage", "TwoStage", "read_two_stage", "second_stage", "structural_fit"]

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.components import NamedComponents, Part, effects_frame
-from pymediation.effects import Effect, EffectName, Interval
 from pymediation.errors import NotEstimableError
 from pymediation.instruments.two_stage_models import FirstStage
-from pymediation.records import Models, whole_digits
 from pymediation.report.mediation import EffectRow, MediationReport, html, text
 from pymediation.report.noncompliance import EstimateReport, estimate_html, estimate_text
 from pymediation.report.numbers import format_p_values
 from pymediation.report.wording import seed_text
+from pymediation.results.components import NamedComponents, Part, effects_frame
+from pymediation.results.effects import Effect, EffectName, Interval
+from pymediation.results.records import Models, whole_digits
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
@@ -183,11 +183,11 @@ class TwoStageResult(TwoStageComponents):
         return effects_frame(self.effects, _ROWS).drop(columns="mc_error")
 
     def plot(self, **options: Any) -> Axes:
-        """Plot the effects; the options are those of :func:`pymediation.plot.plot_mediation`."""
+        """Plot the effects; the options are those of :func:`pymediation.plots.mediation.plot_mediation`."""
         if np.isnan(self.acme.lower):
             msg = "There are no intervals to plot: mediate_tsls() was called with est_se=False."
             raise NotEstimableError(msg)
-        from pymediation.plot import plot_mediation
+        from pymediation.plots.mediation import plot_mediation
 
         return plot_mediation(self, **options)
 

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.columns import label_text
-from pymediation.components import EffectComponents, EffectGroup, Part
-from pymediation.effects import Effect, EffectName
 from pymediation.errors import UnknownNameError, did_you_mean
 from pymediation.multilevel.effects import GroupEffect
+from pymediation.results.components import EffectComponents, EffectGroup, Part
+from pymediation.results.effects import Effect, EffectName
 
 __all__ = ["GroupComponents", "GroupEffects", "group_frame"]
 

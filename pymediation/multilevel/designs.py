@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.counterfactual import Scenario, mediator_designs, outcome_surface
 from pymediation.design import Term
 from pymediation.engine.surface import AffineSurface, GenericSurface, LevelSurface, OrderedSurface, Surface
 from pymediation.fitted import FittedModel
 from pymediation.rows import Grouping
+from pymediation.setting.counterfactual import Scenario, mediator_designs, outcome_surface
 
 __all__ = ["random_arms", "random_surface"]
 
@@ -50,7 +50,7 @@ def random_surface(
     grouping : Grouping
     setting : Scenario
     values
-        As in :func:`~pymediation.counterfactual.outcome_surface`.
+        As in :func:`~pymediation.setting.counterfactual.outcome_surface`.
     """
     right = plain_surface(
         outcome_surface(_of_groups(model, grouping), replace(setting, simulated=False), values)

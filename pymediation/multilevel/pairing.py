@@ -14,8 +14,8 @@ from pymediation.columns import label_text
 from pymediation.errors import DataMismatchError, UnknownNameError
 from pymediation.fitted import FittedModel
 from pymediation.multilevel.grouping import codes_in
-from pymediation.pairing import Pair, pair_models
 from pymediation.rows import Grouping
+from pymediation.setting.pairing import Pair, pair_models
 from pymediation.warn import warn
 
 __all__ = ["GroupLevel", "GroupedPair", "has_groups", "pair_grouped", "required_grouping"]
@@ -84,7 +84,7 @@ def pair_grouped(
     ----------
     mediator, outcome : FittedModel
     dropobs : bool
-        As in :func:`~pymediation.pairing.pair_models`.
+        As in :func:`~pymediation.setting.pairing.pair_models`.
     group_out : str or None
         The grouping column to report by, where the two models have different ones; the outcome model's by
         default.

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from pymediation.effects import EffectName
 from pymediation.errors import ArgumentError
 from pymediation.multilevel.effects import GroupEffect
-from pymediation.plot import MediationEffects, chosen_series, draw_rows, plot_mediation
-from pymediation.plot_marks import IntervalMark, default_xlim, series_options
-from pymediation.plot_style import CONTROL, TREATED, accepted_parameters, dress_axes, new_panels
+from pymediation.plots.marks import IntervalMark, default_xlim, series_options
+from pymediation.plots.mediation import MediationEffects, chosen_series, draw_rows, plot_mediation
+from pymediation.plots.style import CONTROL, TREATED, accepted_parameters, dress_axes, new_panels
+from pymediation.results.effects import EffectName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +73,7 @@ def plot_groups(
     treatment : {"control", "treated", "both"}, optional
         Which condition to draw; both if the effects differ between them.
     lwd, cex, col, pch, xlab, ylab
-        As in :func:`pymediation.plot.plot_mediation`.
+        As in :func:`pymediation.plots.mediation.plot_mediation`.
     ax : sequence of Axes, optional
         Axes to draw on, one for each plot. Default: those of a new figure.
     **options

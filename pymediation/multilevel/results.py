@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.components import effects_frame
-from pymediation.effects import EffectName
 from pymediation.errors import ArgumentError
 from pymediation.multilevel.components import GroupComponents, group_frame
 from pymediation.multilevel.effects import GroupEffect
@@ -19,7 +17,9 @@ from pymediation.multilevel.pairing import GroupedPair
 from pymediation.multilevel.report import GroupPanel, GroupReport, group_html, group_notes, group_text
 from pymediation.multilevel.simulation import GroupedInference
 from pymediation.report.mediation import MediationReport, rows_shown
-from pymediation.results import MediationResult, MediationSummary
+from pymediation.results.components import effects_frame
+from pymediation.results.effects import EffectName
+from pymediation.results.mediation import MediationResult, MediationSummary
 from pymediation.rows import Grouping
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class MultilevelResult(MediationResult, GroupComponents):
         group_plots : bool
             Whether to add a plot for each effect with a row per group.
         **options
-            Those of :func:`pymediation.plot.plot_mediation`.
+            Those of :func:`pymediation.plots.mediation.plot_mediation`.
 
         Returns
         -------
@@ -121,7 +121,7 @@ class MultilevelResult(MediationResult, GroupComponents):
             The first plot is that of all rows.
         """
         from pymediation.multilevel.plot import plot_groups
-        from pymediation.plot import plot_mediation
+        from pymediation.plots.mediation import plot_mediation
 
         return plot_groups(self, **options) if group_plots else plot_mediation(self, **options)
 

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.columns import label_text
-from pymediation.counterfactual import Scenario, mediator_designs, outcome_surface, simulated_offset
-from pymediation.effects import EffectName, draws_of_effects, percentile_levels, summarise
 from pymediation.engine.blocks import one_blas_thread, run_blocks
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.quasi_bayes import MediatorSource, mediator_blocks, rows_per_block
@@ -28,7 +26,6 @@ from pymediation.inference import (
     draw_outcome,
     failed_draws,
 )
-from pymediation.means import PotentialMeans
 from pymediation.multilevel.designs import plain_surface, random_arms, random_surface
 from pymediation.multilevel.effects import GroupEffect, summarise_groups
 from pymediation.multilevel.pairing import GroupedPair, required_grouping
@@ -40,6 +37,9 @@ from pymediation.multilevel.predictor import (
     SharedCoefficients,
 )
 from pymediation.population import values_drawn
+from pymediation.results.effects import EffectName, draws_of_effects, percentile_levels, summarise
+from pymediation.results.means import PotentialMeans
+from pymediation.setting.counterfactual import Scenario, mediator_designs, outcome_surface, simulated_offset
 from pymediation.streams import Stream
 
 __all__ = ["GroupedInference", "simulate"]

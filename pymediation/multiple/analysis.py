@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.effects import Effect, Interval, effect_of
 from pymediation.engine.blocks import one_blas_thread
 from pymediation.engine.resamples import successive_counts
 from pymediation.errors import NotEstimableError
@@ -18,6 +17,7 @@ from pymediation.multiple.regressions import Quantities, Regressions, quantities
 from pymediation.multiple.request import MultimedRequest, read_request
 from pymediation.multiple.result import MultimedResult
 from pymediation.multiple.sample import Sample, read_sample
+from pymediation.results.effects import Effect, Interval, effect_of
 from pymediation.streams import Stream, as_stream
 from pymediation.warn import warn
 

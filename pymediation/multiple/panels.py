@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.effects import EffectName
+from pymediation.results.effects import EffectName
 
 if TYPE_CHECKING:
     from pymediation.multiple.result import MultimedResult

@@ -18,9 +18,9 @@ from pymediation.multiple.panels import (
     bounds_panels,
     point_panel,
 )
-from pymediation.plot import chosen_words
-from pymediation.plot_marks import given_axes, given_limits
-from pymediation.plot_style import (
+from pymediation.plots.marks import given_axes, given_limits
+from pymediation.plots.mediation import chosen_words
+from pymediation.plots.style import (
     accepted_parameters,
     dress_axes,
     line_color,
@@ -105,7 +105,7 @@ def plot_multimed(
     ax : Axes or sequence of Axes, optional
         Axes to draw on, one for each panel. Default: those of a new figure.
     **unknown
-        Further graphical parameters of R, as for :func:`pymediation.plot.plot_mediation`.
+        Further graphical parameters of R, as for :func:`pymediation.plots.mediation.plot_mediation`.
 
     Returns
     -------

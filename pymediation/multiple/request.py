@@ -16,7 +16,7 @@ from pymediation.errors import (
     UnknownNameError,
     did_you_mean,
 )
-from pymediation.options import check_fraction, check_sims, complete_choice
+from pymediation.setting.options import check_fraction, check_sims, complete_choice
 from pymediation.warn import warn
 
 __all__ = ["Design", "MultimedRequest", "read_request"]

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.components import NamedComponents, Part
-from pymediation.effects import Effect, EffectName, Interval
 from pymediation.multiple.bounds import BoundedEffect, Grid, crossings
 from pymediation.multiple.report import CROSSING_COLUMNS, MultimedReport, html, text
 from pymediation.multiple.request import MultimedRequest
-from pymediation.options import check_choice
+from pymediation.results.components import NamedComponents, Part
+from pymediation.results.effects import Effect, EffectName, Interval
+from pymediation.setting.options import check_choice
 from pymediation.streams import StreamRecord
 
 __all__ = ["BoundedEffectGroup", "MultimedResult", "MultimedSummary"]

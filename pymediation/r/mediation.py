@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pymediation.mediation import mediate as _package
-from pymediation.ordered_results import OrderedMediationResult
 from pymediation.r._arguments import completed
-from pymediation.results import MediationResult
+from pymediation.results.mediation import MediationResult
+from pymediation.results.ordered import OrderedMediationResult
 
 __all__ = ["mediate"]
 

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pymediation.effects import Effect, EffectName
 from pymediation.errors import ArgumentError
 from pymediation.report.document import percent
 from pymediation.report.numbers import common_decimals
 from pymediation.report.wording import seed_text
+from pymediation.results.effects import Effect, EffectName
 
 if TYPE_CHECKING:
-    from pymediation.ordered_results import OrderedMediationResult
-    from pymediation.records import AnalysisRecord
-    from pymediation.results import MediationResult
+    from pymediation.results.mediation import MediationResult
+    from pymediation.results.ordered import OrderedMediationResult
+    from pymediation.results.records import AnalysisRecord
 
 __all__ = ["category_sentences", "effect_sentences"]
 

@@ -8,22 +8,22 @@ from typing import Any
 from pymediation.batches.results import MediationsResult
 from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of
 from pymediation.compat import Compat, CompatLedger
-from pymediation.contrast import Contrast, has_interaction
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning, UnsupportedModelError
 from pymediation.imputation.results import PooledMediationResult
 from pymediation.inference import Settings
 from pymediation.mediation import prepare
-from pymediation.options import check_sims, unknown_arguments
-from pymediation.pairing import Pair
-from pymediation.records import AnalysisRecord
-from pymediation.request import Request
-from pymediation.request import read_request as read_mediation
+from pymediation.results.records import AnalysisRecord
 from pymediation.sensitivity.draws import Covariances, Job
 from pymediation.sensitivity.pairs import ACCEPTED, ANALYSES, DRAWN, PairType, pair_type
 from pymediation.sensitivity.r_squared import r_square
 from pymediation.sensitivity.request import read_request
 from pymediation.sensitivity.result import SensitivityResult
 from pymediation.sensitivity.system import read_system, terms_left_alone
+from pymediation.setting.contrast import Contrast, has_interaction
+from pymediation.setting.options import check_sims, unknown_arguments
+from pymediation.setting.pairing import Pair
+from pymediation.setting.request import Request
+from pymediation.setting.request import read_request as read_mediation
 from pymediation.streams import as_stream
 from pymediation.warn import warn
 

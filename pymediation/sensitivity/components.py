@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.components import Part
-from pymediation.effects import unknown_component
+from pymediation.results.components import Part
+from pymediation.results.effects import unknown_component
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
 from pymediation.sensitivity.request import SensitivityRequest
 

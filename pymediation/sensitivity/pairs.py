@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from pymediation.columns import is_factor, levels_of
-from pymediation.contrast import Contrast, has_interaction
 from pymediation.errors import UnsupportedModelError
 from pymediation.fitted import FittedModel
-from pymediation.pairing import Pair
 from pymediation.sensitivity.curves import Curve
 from pymediation.sensitivity.draws import Job
 from pymediation.sensitivity.linear_linear import linear_linear
@@ -17,6 +15,8 @@ from pymediation.sensitivity.linear_probit import linear_probit
 from pymediation.sensitivity.probit_linear import probit_linear
 from pymediation.sensitivity.probit_probit import probit_probit
 from pymediation.sensitivity.system import System
+from pymediation.setting.contrast import Contrast, has_interaction
+from pymediation.setting.pairing import Pair
 
 __all__ = ["ACCEPTED", "ANALYSES", "DRAWN", "PairType", "pair_type"]
 

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from pymediation.compat import CompatLedger
 from pymediation.errors import ArgumentError
-from pymediation.options import complete_choice, flag
-from pymediation.plot_marks import given_axes, given_limits
-from pymediation.plot_style import accepted_parameters, dress_axes, line_color, line_width
+from pymediation.plots.marks import given_axes, given_limits
+from pymediation.plots.style import accepted_parameters, dress_axes, line_color, line_width
 from pymediation.sensitivity.panels import (
     RHO_LABEL,
     RhoPanel,
@@ -21,6 +20,7 @@ from pymediation.sensitivity.panels import (
     rho_panels,
     surface_panels,
 )
+from pymediation.setting.options import complete_choice, flag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +96,7 @@ def plot_sensitivity(
     ax : Axes or sequence of Axes, optional
         Axes to draw on, one for each panel. Default: those of a new figure.
     **unknown
-        Further graphical parameters of R, as for :func:`pymediation.plot.plot_mediation`.
+        Further graphical parameters of R, as for :func:`pymediation.plots.mediation.plot_mediation`.
 
     Returns
     -------

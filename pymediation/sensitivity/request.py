@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, ArgumentTypeError
-from pymediation.options import complete_choice, whole_sims
+from pymediation.setting.options import complete_choice, whole_sims
 
 __all__ = ["EFFECT_TYPES", "SensitivityRequest", "read_request", "sequence"]
 

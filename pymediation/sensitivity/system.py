@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of
 from pymediation.compat import CompatLedger
-from pymediation.contrast import Contrast, has_interaction
-from pymediation.counterfactual import mediator_values, set_columns
 from pymediation.design import Term
 from pymediation.design.expressions import bare_factor
 from pymediation.errors import UnsupportedModelError
 from pymediation.fitted import FittedModel, refitted
-from pymediation.pairing import Pair
+from pymediation.setting.contrast import Contrast, has_interaction
+from pymediation.setting.counterfactual import mediator_values, set_columns
+from pymediation.setting.pairing import Pair
 
 __all__ = ["Switch", "System", "intercept_of", "read_system", "terms_left_alone"]
 

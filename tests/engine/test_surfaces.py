@@ -11,9 +11,9 @@ import statsmodels.formula.api as smf
 from engine.cases import small_data
 
 import pymediation as pm
-from pymediation import counterfactual
 from pymediation.engine.surface import GenericSurface
 from pymediation.errors import PymediationWarning
+from pymediation.setting import counterfactual
 
 # The same sums in another order; effects are of order 1.
 ROUNDING = 1e-12

@@ -14,8 +14,8 @@ from people import SIMS, glm, mediate, ols, people
 
 import pymediation as pm
 import pymediation.r as R
-from pymediation.effects import Effect, Interval
 from pymediation.errors import ArgumentError
+from pymediation.results.effects import Effect, Interval
 
 OVERCLAIMS = (
     "significan",

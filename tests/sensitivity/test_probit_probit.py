@@ -15,11 +15,11 @@ from sensitivity import sens_cases
 import pymediation as pm
 from pymediation.adapters import adapt
 from pymediation.compat import CompatLedger
-from pymediation.contrast import Contrast
-from pymediation.pairing import pair_models
 from pymediation.sensitivity.bivariate import bivariate_probability
 from pymediation.sensitivity.probit_probit import likelihood, maximise
 from pymediation.sensitivity.system import read_system
+from pymediation.setting.contrast import Contrast
+from pymediation.setting.pairing import pair_models
 
 PROBIT = sm.families.Binomial(sm.families.links.Probit())
 # Rounding; the quadrature that is compared with is as good.

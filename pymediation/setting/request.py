@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pymediation.errors import ArgumentError, ArgumentTypeError
 from pymediation.fits import HCType
-from pymediation.options import (
+from pymediation.setting.options import (
     check_choice,
     check_fraction,
     check_hc_type,
@@ -17,7 +17,7 @@ from pymediation.options import (
     jobs_from_r,
     unknown_arguments,
 )
-from pymediation.outcome_scale import ScaleChoice, read_outcome_scale
+from pymediation.setting.outcome_scale import ScaleChoice, read_outcome_scale
 from pymediation.warn import warn
 
 __all__ = ["Request", "read_request"]

@@ -22,7 +22,7 @@ from pymediation.errors import (
 )
 from pymediation.fits.robust import HC_TYPES, HCType
 from pymediation.fitted import FittedModel
-from pymediation.pairing import Pair
+from pymediation.setting.pairing import Pair
 from pymediation.warn import warn
 
 __all__ = [

@@ -18,17 +18,17 @@ from scipy.special import ndtri
 
 from pymediation.columns import is_factor
 from pymediation.compat import CompatLedger
-from pymediation.counterfactual import Scenario, enters_as_itself, mediator_values, set_columns
-from pymediation.effects import Interval
 from pymediation.errors import PymediationWarning
 from pymediation.fitted import FittedModel
 from pymediation.inference import Settings, coefficient_law
 from pymediation.mediation import prepare
-from pymediation.pairing import Pair
-from pymediation.request import read_request
+from pymediation.results.effects import Interval
+from pymediation.setting.counterfactual import Scenario, enters_as_itself, mediator_values, set_columns
+from pymediation.setting.pairing import Pair
+from pymediation.setting.request import read_request
 
 if TYPE_CHECKING:
-    from pymediation.records import AnalysisRecord
+    from pymediation.results.records import AnalysisRecord
 
 __all__ = ["Path", "Paths", "paths_of"]
 

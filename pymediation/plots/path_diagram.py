@@ -7,19 +7,19 @@ from numbers import Integral
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from pymediation.effects import Interval
 from pymediation.errors import ArgumentError
-from pymediation.paths import Path, Paths, paths_of
-from pymediation.plot_marks import given_axes
-from pymediation.plot_style import font_size, line_color, line_width, new_axes
+from pymediation.plots.marks import given_axes
+from pymediation.plots.paths import Path, Paths, paths_of
+from pymediation.plots.style import font_size, line_color, line_width, new_axes
 from pymediation.report.document import percent
 from pymediation.report.numbers import common_decimals
+from pymediation.results.effects import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import FancyBboxPatch
 
-    from pymediation.results import MediationResult
+    from pymediation.results.mediation import MediationResult
 
 __all__ = ["plot_paths"]
 

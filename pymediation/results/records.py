@@ -13,10 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, NotEstimableError
-from pymediation.evalue_table import UNKNOWN_OUTCOME, OutcomeFacts
-from pymediation.means import PotentialMeans
 from pymediation.report.document import Method
 from pymediation.report.wording import UNKNOWN_WORDING, Wording, seed_text
+from pymediation.results.evalue_table import UNKNOWN_OUTCOME, OutcomeFacts
+from pymediation.results.means import PotentialMeans
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from pymediation.effects import Effect, EffectName
-from pymediation.plot import COMPONENTS, EFFECTS, chosen_series, draw_rows, row_names
-from pymediation.plot_marks import (
+from pymediation.plots.marks import (
     IntervalMark,
     default_xlim,
     draw_legend,
@@ -18,7 +16,9 @@ from pymediation.plot_marks import (
     interval_mark,
     series_options,
 )
-from pymediation.plot_style import TREATED, accepted_parameters, dress_axes, new_axes
+from pymediation.plots.mediation import COMPONENTS, EFFECTS, chosen_series, draw_rows, row_names
+from pymediation.plots.style import TREATED, accepted_parameters, dress_axes, new_axes
+from pymediation.results.effects import Effect, EffectName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,7 +113,7 @@ def plot_ordered(
     ax : Axes, optional
         Axes to draw on. Default: those of a new figure.
     **unknown
-        Further graphical parameters of R; see :func:`~pymediation.plot.plot_mediation`.
+        Further graphical parameters of R; see :func:`~pymediation.plots.mediation.plot_mediation`.
 
     Returns
     -------

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from pymediation.columns import coded_as_factor, is_factor, label_text, levels_of
 from pymediation.compat import CompatLedger
-from pymediation.contrast import Contrast, has_interaction
 from pymediation.engine.surface import (
     AffineSurface,
     GenericSurface,
@@ -23,6 +22,7 @@ from pymediation.engine.surface import (
 )
 from pymediation.errors import ArgumentError, DataMismatchError, FormulaError, NotEstimableError
 from pymediation.fitted import FittedModel
+from pymediation.setting.contrast import Contrast, has_interaction
 
 __all__ = [
     "Scenario",

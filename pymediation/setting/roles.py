@@ -13,8 +13,8 @@ from pymediation.compat import CompatLedger
 from pymediation.design.expressions import strip_wrappers, variables_of
 from pymediation.errors import ArgumentTypeError, DataMismatchError, UnknownNameError, did_you_mean
 from pymediation.fitted import FittedModel, refitted
-from pymediation.pairing import Pair
-from pymediation.units import RESCALED
+from pymediation.setting.pairing import Pair
+from pymediation.setting.units import RESCALED
 from pymediation.warn import warn
 
 __all__ = ["read_roles"]

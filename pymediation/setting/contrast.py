@@ -15,7 +15,7 @@ from pymediation.compat import CompatLedger
 from pymediation.design.expressions import bare_factor, strip_wrappers
 from pymediation.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from pymediation.fitted import FittedModel
-from pymediation.pairing import Pair
+from pymediation.setting.pairing import Pair
 from pymediation.warn import warn
 
 __all__ = ["Contrast", "ControlColumn", "fixed_columns", "has_interaction", "read_contrast"]

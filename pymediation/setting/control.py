@@ -10,9 +10,9 @@ import pandas as pd
 
 from pymediation.adapters import data_of
 from pymediation.columns import is_factor, label_text, levels_of, plain
-from pymediation.contrast import Contrast, ControlColumn
 from pymediation.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 from pymediation.fitted import FittedModel
+from pymediation.setting.contrast import Contrast, ControlColumn
 from pymediation.warn import warn
 
 __all__ = ["with_control"]

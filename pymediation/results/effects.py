@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from pymediation.ends import Ends
 from pymediation.errors import NotEstimableError, UnknownNameError, did_you_mean
+from pymediation.results.ends import Ends
 
 __all__ = [
     "EFFECT_NAMES",

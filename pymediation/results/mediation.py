@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pymediation.components import EffectComponents, effects_frame
-from pymediation.effects import Effect, EffectName
-from pymediation.evalue_table import evalue_table, required_means
-from pymediation.records import AnalysisRecord, AnalysisSummary, headline, interval_method
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
 from pymediation.report.sentences import effect_sentences
+from pymediation.results.components import EffectComponents, effects_frame
+from pymediation.results.effects import Effect, EffectName
+from pymediation.results.evalue_table import evalue_table, required_means
+from pymediation.results.records import AnalysisRecord, AnalysisSummary, headline, interval_method
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,8 @@ class MediationResult(AnalysisRecord, EffectComponents):
     (ADE), ``tau_coef``, ``tau_ci``, ... (total effect), ``n0``, ``n1`` (proportion mediated) and ``d_avg``,
     ``z_avg``, ``n_avg`` (averages over the arms). The same in words: ``acme``, ``ade``, ``total``,
     ``prop_mediated``, e.g. ``result.acme.treated.estimate``. How the analysis was done (``sims``, ``nobs``,
-    ``call``, ``model_y``, ...) is told by the attributes of :class:`~pymediation.results.AnalysisRecord`.
+    ``call``, ``model_y``, ...) is told by the attributes of
+    :class:`~pymediation.results.records.AnalysisRecord`.
 
     Attributes
     ----------
@@ -159,14 +160,14 @@ class MediationResult(AnalysisRecord, EffectComponents):
         return effect_sentences(self, width)
 
     def plot(self, **options: Any) -> Axes:
-        """Plot the effects; the options are those of :func:`pymediation.plot.plot_mediation`."""
-        from pymediation.plot import plot_mediation
+        """Plot the effects; the options are those of :func:`pymediation.plots.mediation.plot_mediation`."""
+        from pymediation.plots.mediation import plot_mediation
 
         return plot_mediation(self, **options)
 
     def plot_paths(self, **options: Any) -> Axes:
-        """Draw the path diagram; the options are those of :func:`pymediation.plot_paths.plot_paths`."""
-        from pymediation.plot_paths import plot_paths
+        """Draw the path diagram; options as :func:`pymediation.plots.path_diagram.plot_paths`."""
+        from pymediation.plots.path_diagram import plot_paths
 
         return plot_paths(self, **options)
 

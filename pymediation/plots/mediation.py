@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from pymediation.effects import EffectName
 from pymediation.errors import ArgumentError
-from pymediation.plot_marks import (
+from pymediation.plots.marks import (
     Interval,
     IntervalMark,
     default_xlim,
@@ -19,7 +18,8 @@ from pymediation.plot_marks import (
     interval_mark,
     series_options,
 )
-from pymediation.plot_style import SERIES, TREATED, accepted_parameters, draw_zero_line, dress_axes, new_axes
+from pymediation.plots.style import SERIES, TREATED, accepted_parameters, draw_zero_line, dress_axes, new_axes
+from pymediation.results.effects import EffectName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

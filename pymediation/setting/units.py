@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from pymediation.columns import is_factor
-from pymediation.counterfactual import set_columns
 from pymediation.errors import NotEstimableError
 from pymediation.fitted import FittedModel
+from pymediation.setting.counterfactual import set_columns
 
 __all__ = ["RESCALED", "column_value"]
 

@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 import pandas as pd
 
-from pymediation.components import CategoryComponents, category_frame
-from pymediation.effects import Effect, EffectName
-from pymediation.evalue_table import evalue_table, required_means
-from pymediation.records import AnalysisRecord, AnalysisSummary, headline, interval_method
 from pymediation.report.matrix import matrix_lines
 from pymediation.report.ordered import (
     CategoryEffects,
@@ -22,6 +18,10 @@ from pymediation.report.ordered import (
     ordered_text,
 )
 from pymediation.report.sentences import category_sentences
+from pymediation.results.components import CategoryComponents, category_frame
+from pymediation.results.effects import Effect, EffectName
+from pymediation.results.evalue_table import evalue_table, required_means
+from pymediation.results.records import AnalysisRecord, AnalysisSummary, headline, interval_method
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ class OrderedMediationResult(AnalysisRecord, CategoryComponents):
     The same in words and by name of the category: ``result.acme["2"].treated.estimate``,
     ``result.ade["2"].control``, ``result.total["2"].ci``. There are no averages over the arms and no
     proportions mediated. How the analysis was done (``sims``, ``nobs``, ``call``, ``model_y``, ...) is told
-    by the attributes of :class:`~pymediation.records.AnalysisRecord`; it is always the nonparametric
+    by the attributes of :class:`~pymediation.results.records.AnalysisRecord`; it is always the nonparametric
     bootstrap.
 
     Attributes
@@ -121,8 +121,8 @@ class OrderedMediationResult(AnalysisRecord, CategoryComponents):
         return category_sentences(self, width)
 
     def plot(self, **options: Any) -> Axes:
-        """Plot the effects; the options are those of :func:`pymediation.plot_ordered.plot_ordered`."""
-        from pymediation.plot_ordered import plot_ordered
+        """Plot the effects; the options are those of :func:`pymediation.plots.ordered.plot_ordered`."""
+        from pymediation.plots.ordered import plot_ordered
 
         return plot_ordered(self, **options)
 

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.effects import EffectName, draws_of_effects
 from pymediation.errors import ArgumentError, NotEstimableError, UnknownNameError, UnsupportedModelError
-from pymediation.evalues import EValue, evalue_of
-from pymediation.means import CELLS, PotentialMeans
+from pymediation.results.effects import EffectName, draws_of_effects
+from pymediation.results.evalues import EValue, evalue_of
+from pymediation.results.means import CELLS, PotentialMeans
 
 __all__ = ["UNKNOWN_OUTCOME", "OutcomeFacts", "evalue_table", "required_means"]
 

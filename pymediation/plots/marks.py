@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 import numpy as np
 
 from pymediation.errors import ArgumentError, ArgumentTypeError
-from pymediation.plot_style import (
+from pymediation.plots.style import (
     LEGEND,
     SERIES,
     line_color,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.effects import Effect, EffectName, Interval, unknown_component
 from pymediation.errors import UnknownNameError, did_you_mean
+from pymediation.results.effects import Effect, EffectName, Interval, unknown_component
 
 if TYPE_CHECKING:
     from typing import Self

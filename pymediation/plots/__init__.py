@@ -1,0 +1,1 @@
+"""Plots on Matplotlib axes: effects, path diagrams, and the style they share."""

@@ -1,0 +1,1 @@
+"""What an analysis returns: effects with intervals, and the objects that hold, print and compare them."""
