@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -19,7 +19,7 @@ from pymediation.results.components import EffectComponents, effects_frame
 from pymediation.results.effects import Effect, EffectName
 from pymediation.results.evalue_table import evalue_table
 from pymediation.results.mediation import MediationResult
-from pymediation.results.records import interval_method, whole_digits
+from pymediation.results.records import ModelsSummary, interval_method
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -178,7 +178,7 @@ class PooledMediationResult(EffectComponents):
         return self.summary()._repr_html_()
 
 
-class PooledMediationSummary(EffectComponents):
+class PooledMediationSummary(ModelsSummary[PooledMediationResult], EffectComponents):
     """The summary of a pooled result: prints R's table and has every component of the result.
 
     Parameters
@@ -188,26 +188,8 @@ class PooledMediationSummary(EffectComponents):
         R's option ``digits``.
     """
 
+    _result: PooledMediationResult
     _others: ClassVar[tuple[str, ...]] = PooledMediationResult._others
-
-    def __init__(self, result: PooledMediationResult, digits: int | None = None) -> None:
-        self._result, self._digits = result, whole_digits(digits)
-        for field in fields(result):
-            setattr(self, field.name, getattr(result, field.name))
-
-    @property
-    def model_m(self) -> Any:
-        """The fitted mediator model of the last data set."""
-        return self._result.model_m
-
-    @property
-    def model_y(self) -> Any:
-        """The fitted outcome model of the last data set."""
-        return self._result.model_y
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the effects as a DataFrame; see ``to_frame`` of the result."""
-        return self._result.to_frame()
 
     def means(self) -> pd.DataFrame:
         """Return the average potential outcomes; see ``means`` of the result."""
@@ -218,10 +200,6 @@ class PooledMediationSummary(EffectComponents):
     ) -> pd.DataFrame:
         """Return E-values; see ``evalue`` of the result."""
         return self._result.evalue(effects, true, sd)
-
-    def plot(self, **options: Any) -> Axes:
-        """Plot the effects; see ``plot`` of the result."""
-        return self._result.plot(**options)
 
     @property
     def report(self) -> MediationReport:
@@ -258,10 +236,6 @@ class PooledMediationSummary(EffectComponents):
             coefficient_columns=_SHARED,
         )
         return "\n".join([shown, _RUBIN_TITLE, "", *lines, ""])
-
-    def __repr__(self) -> str:
-        """Return the text."""
-        return str(self)
 
     def _repr_html_(self) -> str:
         """Return the tables as HTML."""

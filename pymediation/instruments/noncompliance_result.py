@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from pymediation.report.noncompliance import (
 )
 from pymediation.report.wording import seed_text
 from pymediation.results.effects import Effect, Interval
-from pymediation.results.records import whole_digits
+from pymediation.results.records import ResultSummary, whole_digits
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class NoncomplianceResult(NoncomplianceComponents):
         return self.summary()._repr_html_()
 
 
-class NoncomplianceSummary(NoncomplianceComponents):
+class NoncomplianceSummary(ResultSummary[NoncomplianceResult], NoncomplianceComponents):
     """The summary of a result: prints R's table and has every component of the result.
 
     Parameters
@@ -208,10 +208,9 @@ class NoncomplianceSummary(NoncomplianceComponents):
     def __init__(
         self, result: NoncomplianceResult, conf_level: float | None = None, digits: int | None = None
     ) -> None:
-        self._result, self._digits = result, whole_digits(digits)
+        super().__init__(result)
+        self._digits = whole_digits(digits)
         self._place = result.level_index(conf_level)
-        for field in fields(result):
-            setattr(self, field.name, getattr(result, field.name))
 
     def to_frame(self) -> pd.DataFrame:
         """Return all effects as a DataFrame."""
@@ -260,10 +259,6 @@ class NoncomplianceSummary(NoncomplianceComponents):
     def __str__(self) -> str:
         """Return R's text, followed by the intention-to-treat effects unless ``compat="R"``."""
         return estimate_text(self.report, self._digits)
-
-    def __repr__(self) -> str:
-        """Return the text."""
-        return str(self)
 
     def _repr_html_(self) -> str:
         """Return the table as HTML."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -18,7 +18,7 @@ from pymediation.report.numbers import format_p_values
 from pymediation.report.wording import seed_text
 from pymediation.results.components import NamedComponents, Part, effects_frame
 from pymediation.results.effects import Effect, EffectName, Interval
-from pymediation.results.records import Models, whole_digits
+from pymediation.results.records import Models, ModelsSummary
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ class TwoStageResult(TwoStageComponents):
         return self.summary()._repr_html_()
 
 
-class TwoStageSummary(TwoStageComponents):
+class TwoStageSummary(ModelsSummary[TwoStageResult], TwoStageComponents):
     """The summary of a result: prints R's table and has every component of the result.
 
     Parameters
@@ -221,28 +221,7 @@ class TwoStageSummary(TwoStageComponents):
         R's option ``digits``.
     """
 
-    def __init__(self, result: TwoStageResult, digits: int | None = None) -> None:
-        self._result, self._digits = result, whole_digits(digits)
-        for field in fields(result):
-            setattr(self, field.name, getattr(result, field.name))
-
-    @property
-    def model_m(self) -> Any:
-        """The fitted mediator model."""
-        return self._result.model_m
-
-    @property
-    def model_y(self) -> Any:
-        """The fitted outcome model."""
-        return self._result.model_y
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the effects as a DataFrame."""
-        return self._result.to_frame()
-
-    def plot(self, **options: Any) -> Axes:
-        """Plot the effects."""
-        return self._result.plot(**options)
+    _result: TwoStageResult
 
     @property
     def footnotes(self) -> tuple[str, ...]:
@@ -279,10 +258,6 @@ class TwoStageSummary(TwoStageComponents):
         if isinstance(report, EstimateReport):
             return estimate_text(report, self._digits)
         return text(report, self._digits)
-
-    def __repr__(self) -> str:
-        """Return the text."""
-        return str(self)
 
     def _repr_html_(self) -> str:
         """Return the table as HTML."""

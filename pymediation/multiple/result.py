@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from pymediation.multiple.report import CROSSING_COLUMNS, MultimedReport, html, 
 from pymediation.multiple.request import MultimedRequest
 from pymediation.results.components import NamedComponents, Part
 from pymediation.results.effects import Effect, EffectName, Interval
+from pymediation.results.records import ResultSummary
 from pymediation.setting.options import check_choice
 from pymediation.streams import StreamRecord
 
@@ -277,18 +278,13 @@ class MultimedResult(MultimedComponents):
         return "\n".join(lines)
 
 
-class MultimedSummary(MultimedComponents):
+class MultimedSummary(ResultSummary[MultimedResult], MultimedComponents):
     """The summary of `multimed`: prints R's text and has every component of the result.
 
     Parameters
     ----------
     result : MultimedResult
     """
-
-    def __init__(self, result: MultimedResult) -> None:
-        self._result = result
-        for field in fields(result):
-            setattr(self, field.name, getattr(result, field.name))
 
     @property
     def report(self) -> MultimedReport:
@@ -312,10 +308,6 @@ class MultimedSummary(MultimedComponents):
     def __str__(self) -> str:
         """Return R's text."""
         return text(self.report)
-
-    def __repr__(self) -> str:
-        """Return R's text."""
-        return str(self)
 
     def _repr_html_(self) -> str:
         """Return the tables as HTML."""

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import pandas as pd
 from numpy.typing import NDArray
@@ -26,7 +26,9 @@ __all__ = [
     "AnalysisRecord",
     "AnalysisSummary",
     "Models",
+    "ModelsSummary",
     "Result",
+    "ResultSummary",
     "headline",
     "interval_method",
     "whole_digits",
@@ -209,23 +211,52 @@ class AnalysisRecord(ABC):
         return self.summary()._repr_html_()
 
 
+Shown = TypeVar("Shown")
 Result = TypeVar("Result", bound=AnalysisRecord)
 
 
-class AnalysisSummary(ABC, Generic[Result]):
+class ResultSummary(ABC, Generic[Shown]):
     """The summary of a result: prints R's text and has every field of the result.
 
     Parameters
     ----------
-    result : AnalysisRecord
+    result : dataclass
+    """
+
+    def __init__(self, result: Shown) -> None:
+        self._result = result
+        for field in fields(cast("Any", result)):
+            setattr(self, field.name, getattr(result, field.name))
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Return R's text."""
+
+    @abstractmethod
+    def _repr_html_(self) -> str:
+        """Return the text's tables as HTML."""
+
+    def __repr__(self) -> str:
+        """Return R's text."""
+        return str(self)
+
+
+class ModelsSummary(ResultSummary[Shown]):
+    """The summary of a result of two fitted models.
+
+    Parameters
+    ----------
+    result : dataclass
+        With ``model_m``, ``model_y``, ``to_frame()`` and ``plot()``.
     digits : int, optional
         R's option ``digits``.
     """
 
-    def __init__(self, result: Result, digits: int | None = None) -> None:
-        self._result, self._digits = result, whole_digits(digits)
-        for field in fields(result):
-            setattr(self, field.name, getattr(result, field.name))
+    _result: Any
+
+    def __init__(self, result: Shown, digits: int | None = None) -> None:
+        super().__init__(result)
+        self._digits = whole_digits(digits)
 
     @property
     def model_m(self) -> Any:
@@ -239,27 +270,30 @@ class AnalysisSummary(ABC, Generic[Result]):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the effects as a DataFrame; see ``to_frame`` of the result."""
-        return self._result.to_frame()
+        frame: pd.DataFrame = self._result.to_frame()
+        return frame
+
+    def plot(self, **options: Any) -> Axes:
+        """Plot the effects; see ``plot`` of the result."""
+        axes: Axes = self._result.plot(**options)
+        return axes
+
+
+class AnalysisSummary(ModelsSummary[Result]):
+    """The summary of a result of ``mediate``: prints R's text and has every field of the result.
+
+    Parameters
+    ----------
+    result : AnalysisRecord
+    digits : int, optional
+        R's option ``digits``.
+    """
+
+    _result: Result
 
     def means(self) -> pd.DataFrame:
         """Return the average potential outcomes; see ``means`` of the result."""
         return self._result.means()
-
-    def plot(self, **options: Any) -> Axes:
-        """Plot the effects; see ``plot`` of the result."""
-        return self._result.plot(**options)
-
-    @abstractmethod
-    def __str__(self) -> str:
-        """Return R's text."""
-
-    @abstractmethod
-    def _repr_html_(self) -> str:
-        """Return the text's tables as HTML."""
-
-    def __repr__(self) -> str:
-        """Return R's text."""
-        return str(self)
 
 
 def headline(record: AnalysisRecord, outcome: str = "outcome") -> str:

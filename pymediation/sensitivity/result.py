@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pymediation.results.records import ResultSummary
 from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
 from pymediation.sensitivity.report import SensitivityBlock, SensitivityReport, html, text
@@ -156,18 +157,13 @@ class SensitivityResult(SensitivityComponents):
         return "\n".join(lines)
 
 
-class SensitivitySummary(SensitivityComponents):
+class SensitivitySummary(ResultSummary[SensitivityResult], SensitivityComponents):
     """The summary of a sensitivity analysis: prints R's text and has every component of the result.
 
     Parameters
     ----------
     result : SensitivityResult
     """
-
-    def __init__(self, result: SensitivityResult) -> None:
-        self._result = result
-        for field in fields(result):
-            setattr(self, field.name, getattr(result, field.name))
 
     @property
     def report(self) -> SensitivityReport:
@@ -214,10 +210,6 @@ class SensitivitySummary(SensitivityComponents):
     def __str__(self) -> str:
         """Return R's text."""
         return text(self.report)
-
-    def __repr__(self) -> str:
-        """Return R's text."""
-        return str(self)
 
     def _repr_html_(self) -> str:
         """Return the text's tables as HTML."""
