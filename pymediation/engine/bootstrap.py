@@ -148,17 +148,36 @@ def bootstrap_cells(
         After the draw of the resamples.
     how : Running
     """
+    if plan.errors_cancel:
+        return _without_errors(plan, refits, original, left_out, stream)
     streams = evaluation_streams(stream, refits.count + 2)
     _evaluate(plan, original, next(streams))
-    if plan.errors_cancel:
-        _pass_over(plan, refits, stream)
-        cells = plan.linear_cells(refits.mediator, refits.outcome)
-    else:
-        cells = noisy_cells(plan, refits, streams, how, "replicates")
+    cells = noisy_cells(plan, refits, streams, how, "replicates")
     cells[:, list(refits.failures)] = np.nan
     last = next(streams)
     without = None if left_out is None else _jackknife_cells(plan, left_out, last)
     return BootstrapDraws(cells, _evaluate(plan, original, last), refits.failures, without)
+
+
+def _without_errors(
+    plan: Plan, refits: Refits, original: Refits, left_out: Refits | None, stream: Stream
+) -> BootstrapDraws:
+    """Evaluate linear models, whose errors cancel; R's stream passes over those of all evaluations."""
+    for evaluated in (original, refits, original):
+        _pass_over(plan, evaluated, stream)
+    return BootstrapDraws(
+        _linear_cells(plan, refits),
+        _linear_cells(plan, original),
+        refits.failures,
+        None if left_out is None else _linear_cells(plan, left_out),
+    )
+
+
+def _linear_cells(plan: Plan, refits: Refits) -> FloatArray:
+    """Return the average potential outcomes of linear models without errors."""
+    cells = plan.linear_cells(refits.mediator, refits.outcome)
+    cells[:, list(refits.failures)] = np.nan
+    return cells
 
 
 def _jackknife_cells(plan: Plan, refits: Refits, stream: Stream) -> FloatArray:

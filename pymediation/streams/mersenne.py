@@ -112,24 +112,36 @@ class MersenneWords:
     """The words of one stream, with a look-ahead buffer.
 
     `peek` shows the words to come, `advance` uses them up; a drawing routine peeks generously and advances
-    by what it used. Nothing is ever put back into the generator.
+    by what it used. Nothing is ever put back into the generator. Words that are skipped are made when a later
+    one is asked for, and never if none is.
     """
 
-    __slots__ = ("_bits", "_buffer", "_generated", "_marks", "_refill_size", "_start", "origin")
+    __slots__ = ("_bits", "_buffer", "_generated", "_marks", "_pending", "_refill_size", "_start", "origin")
 
     def __init__(self, origin: MersenneState) -> None:
         self.origin = origin
         self._restart(origin, 0)
 
-    def _restart(self, state: MersenneState, position: int) -> None:
-        """Forget the buffer and go on from `state`, which is `position` words after the origin."""
+    def _restart(self, state: MersenneState, position: int, pending: int = 0) -> None:
+        """Go on at `position`, which is `pending` words after `state`."""
         self._bits = state.generator()
+        self._move(position, pending)
+
+    def _move(self, position: int, pending: int) -> None:
+        """Forget the buffer and go on at `position`, which is `pending` words ahead of the generator."""
         self._generated = position
+        self._pending = pending
         self._buffer: Words = np.empty(0, dtype=np.uint32)
         self._start = 0
         self._refill_size = FIRST_REFILL
         # Where the words in the buffer came from: (position, state there), oldest first.
         self._marks: list[tuple[int, MersenneState]] = []
+
+    def _catch_up(self) -> None:
+        """Let the generator pass over the words that were skipped."""
+        if self._pending:
+            self._bits.random_raw(self._pending, output=False)
+            self._pending = 0
 
     @property
     def consumed(self) -> int:
@@ -144,6 +156,7 @@ class MersenneWords:
         return self._buffer[self._start : self._start + count]
 
     def _refill(self, missing: int) -> None:
+        self._catch_up()
         consumed = self.consumed
         self._marks.append((self._generated, MersenneState.of(self._bits)))
         while len(self._marks) > 1 and self._marks[1][0] <= consumed:
@@ -171,17 +184,20 @@ class MersenneWords:
         if beyond <= 0:
             self._start += count
             return
-        self._bits.random_raw(beyond, output=False)
-        self._restart(MersenneState.of(self._bits), self._generated + beyond)
+        self._move(self._generated + beyond, self._pending + beyond)
 
     def seek(self, position: int) -> None:
         """Move to `position` words after the origin, forward or back."""
-        if position < self.consumed:
-            self._restart(self.origin, 0)
-        self.skip(position - self.consumed)
+        if position >= self.consumed:
+            self.skip(position - self.consumed)
+        elif (ahead := position - (self._generated - self._pending)) >= 0:  # among the words skipped last
+            self._move(position, ahead)
+        else:
+            self._restart(self.origin, position, position)
 
     def state(self) -> MersenneState:
         """Return the state of a generator that has used up exactly the words consumed."""
+        self._catch_up()
         consumed = self.consumed
         if consumed == self._generated:
             return MersenneState.of(self._bits)
@@ -192,14 +208,20 @@ class MersenneWords:
 
     def copy(self) -> MersenneWords:
         """Return an independent source at the same place."""
-        return _resumed(self.origin, self.state(), self.consumed)
+        return _resumed(*self._place())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _resumed, (self.origin, self.state(), self.consumed)
+        return _resumed, self._place()
+
+    def _place(self) -> tuple[MersenneState, MersenneState, int, int]:
+        """Return the origin, and the position as so many words after a state."""
+        if self._pending:
+            return self.origin, MersenneState.of(self._bits), self._generated, self._pending
+        return self.origin, self.state(), self.consumed, 0
 
 
-def _resumed(origin: MersenneState, state: MersenneState, position: int) -> MersenneWords:
-    """Rebuild a source that is `position` words after its origin."""
+def _resumed(origin: MersenneState, state: MersenneState, position: int, pending: int) -> MersenneWords:
+    """Rebuild a source that is `position` words after its origin and `pending` words after `state`."""
     words = MersenneWords(origin)
-    words._restart(state, position)
+    words._restart(state, position, pending)
     return words

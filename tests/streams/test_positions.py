@@ -187,3 +187,44 @@ def test_other_kinds_of_sampling_are_refused():
         RStream(1, sample_kind="reject")
     with pytest.raises(ArgumentTypeError, match="sample_kind"):
         RStream(1, sample_kind=None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=seeds,
+    moves=st.lists(
+        st.tuples(
+            st.sampled_from(["skip", "seek", "uniform", "state", "copy", "pickle"]), st.integers(0, 3000)
+        ),
+        max_size=12,
+    ),
+)
+def test_moving_and_drawing_in_any_order(seed, moves):
+    stream, position = RStream(seed), 0
+    words = RStream(seed).uniform(size=40_000)
+    for move, amount in moves:
+        if move == "skip":
+            stream.skip(amount)
+            position += amount
+        elif move == "seek":
+            stream.seek(amount)
+            position = amount
+        elif move == "uniform":
+            np.testing.assert_array_equal(stream.uniform(size=amount), words[position : position + amount])
+            position += amount
+        elif move == "state":
+            np.testing.assert_array_equal(stream.random_seed(), stream.at(position).random_seed())
+        else:
+            stream = stream.copy() if move == "copy" else pickle.loads(pickle.dumps(stream))
+        assert stream.consumed == position
+
+
+def test_words_that_are_skipped_are_not_made():
+    """A million draws for a million rows are some hours of words: this test would not end."""
+    stream = RStream(1)
+    stream.skip(2 * 10**12)
+    twin = pickle.loads(pickle.dumps(stream.copy()))
+    twin.skip(5)
+    assert (stream.consumed, twin.describe().position) == (2 * 10**12, 2 * 10**12 + 5)
+    stream.seek(1000)
+    np.testing.assert_array_equal(stream.uniform(size=3), RStream(1).at(1000).uniform(size=3))
