@@ -17,6 +17,7 @@ from pymediation.errors import (
     UnknownNameError,
     UnsupportedModelError,
 )
+from pymediation.estimates.effects import Interval
 from pymediation.experiments import (
     Bounds,
     DesignBounds,
@@ -50,7 +51,6 @@ from pymediation.models import MediationModel
 from pymediation.multilevel.ingredients import MixedFit
 from pymediation.multilevel.results import MultilevelResult, MultilevelSummary
 from pymediation.multiple import BoundedEffect, MultimedResult, MultimedSummary, multimed
-from pymediation.results.effects import Interval
 from pymediation.results.evalues import EValue, evalue
 from pymediation.results.mediation import MediationResult, MediationSummary
 from pymediation.results.ordered import OrderedMediationResult

@@ -22,13 +22,7 @@ from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
 from pymediation.engine.quasi_bayes import quasi_bayes_cells
 from pymediation.errors import NotEstimableError
-from pymediation.fits import HCType
-from pymediation.fitted import FittedModel
-from pymediation.kinds import CoefficientLaw, CovarianceChoice
-from pymediation.learned import learners_of
-from pymediation.population import Population, values_drawn
-from pymediation.refitting import original_fits, refitter_of
-from pymediation.results.effects import (
+from pymediation.estimates.effects import (
     Effect,
     EffectName,
     QuantileLevels,
@@ -39,6 +33,12 @@ from pymediation.results.effects import (
     skewness_acceleration,
     summarise,
 )
+from pymediation.fits import HCType
+from pymediation.fitted import FittedModel
+from pymediation.kinds import CoefficientLaw, CovarianceChoice
+from pymediation.learned import learners_of
+from pymediation.population import Population, values_drawn
+from pymediation.refitting import original_fits, refitter_of
 from pymediation.results.means import IntervalKind, PotentialMeans
 from pymediation.setting.counterfactual import (
     Scenario,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,13 @@ PACKAGE = Path(pymediation.__file__).parent
 ABOVE_THE_DIALECT = ("r", "jss")
 # Everything that analyses mediation, which R's model functions know nothing of.
 ANALYSES = ("batches", "hypothesis_tests", "imputation", "mediation", "r", "results", "sensitivity")
+
+# Rooms whose results have reports and plots.
+RESULTS = (
+    *("batches", "experiments", "hypothesis_tests", "imputation", "instruments", "multilevel", "multiple"),
+    *("results", "sensitivity"),
+)
+DRAWN_OR_TOLD = r"^pymediation\..*\b(plots?|report|panels|account)\b"
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -46,3 +54,28 @@ def test_nothing_below_imports_the_dialect():
 @pytest.mark.parametrize("part", ANALYSES)
 def test_model_functions_know_no_analysis(part):
     assert importers(part, (PACKAGE / "rmodels").glob("*.py")) == set()
+
+
+@pytest.mark.parametrize("room", [*RESULTS, "mediation"])
+def test_reports_and_plots_know_values_not_results(room):
+    for below in ("estimates", "report", "plots"):
+        assert importers(room, (PACKAGE / below).glob("*.py")) == set()
+
+
+def test_estimates_are_values_that_know_no_text_and_no_picture():
+    for room in ("report", "plots"):
+        assert importers(room, (PACKAGE / "estimates").glob("*.py")) == set()
+
+
+@pytest.mark.parametrize("room", RESULTS)
+def test_results_import_reports_and_plots_openly(room):
+    """An import inside a function would hide that two modules need each other."""
+    hidden = [
+        f"{path.name}: {node.module}"
+        for path in (PACKAGE / room).glob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom) and re.search(DRAWN_OR_TOLD, node.module or "")
+    ]
+    assert hidden == []

@@ -19,10 +19,10 @@ from matplotlib.text import Annotation
 from r_cases import REFERENCE
 
 from pymediation.errors import ArgumentError, UnknownNameError
+from pymediation.estimates.effects import Effect, EffectName, Interval
 from pymediation.plots.marks import default_xlim
 from pymediation.plots.ordered import ordered_marks
 from pymediation.results.components import CategoryComponents
-from pymediation.results.effects import Effect, EffectName, Interval
 from pymediation.results.ordered import OrderedMediationResult
 from pymediation.results.records import Models
 from pymediation.streams import as_stream

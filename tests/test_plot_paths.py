@@ -19,7 +19,7 @@ from scipy.special import ndtri
 import pymediation as pm
 import pymediation.r as R
 from pymediation.errors import ArgumentError, ArgumentTypeError
-from pymediation.plots.paths import Path, paths_of
+from pymediation.results.paths import Path, paths_of
 
 # Standard errors of iterated fits are those of the step before the last; linear ones agree far better.
 FITS_TO = 1e-5

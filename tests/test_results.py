@@ -20,7 +20,13 @@ from people import SIMS, glm, mediate, ols, people
 import pymediation as pm
 import pymediation.r as R
 from pymediation.errors import ArgumentError, NotEstimableError, UnknownNameError
-from pymediation.results.effects import EFFECT_NAMES, Interval, draws_of_effects, percentile_levels, summarise
+from pymediation.estimates.effects import (
+    EFFECT_NAMES,
+    Interval,
+    draws_of_effects,
+    percentile_levels,
+    summarise,
+)
 
 # Differences of sums in another order.
 ROUNDING = 1e-12

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.batches.grid import Specification
+from pymediation.batches.panels import plot_panels
 from pymediation.errors import ArgumentError, UnknownNameError, did_you_mean
 from pymediation.results.mediation import MediationResult
 from pymediation.results.ordered import OrderedMediationResult
@@ -174,8 +175,6 @@ class MediationsResult(_ByName[MediationResult | OrderedMediationResult]):
         ndarray of Axes
             One for each analysis drawn, in order.
         """
-        from pymediation.batches.panels import plot_panels
-
         places = range(len(self)) if which is None else _places(which, self.names)
         return plot_panels([(self.names[place], self.results[place]) for place in places], options)
 

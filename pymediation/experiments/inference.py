@@ -8,9 +8,9 @@ from scipy.special import ndtr, ndtri
 
 from pymediation.compat import CompatLedger
 from pymediation.errors import NotEstimableError
+from pymediation.estimates.effects import Effect, Interval, effect_of
+from pymediation.estimates.ends import Ends
 from pymediation.imbens_manski import confidence_region
-from pymediation.results.effects import Effect, Interval, effect_of
-from pymediation.results.ends import Ends
 from pymediation.warn import warn
 
 __all__ = ["Bounds", "bootstrapped_bounds", "bootstrapped_effects", "normal_effect", "report_failures"]

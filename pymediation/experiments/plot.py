@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from pymediation.errors import ArgumentError
+from pymediation.estimates.effects import Effect
 from pymediation.experiments.inference import Bounds
-from pymediation.experiments.results import DesignBounds, DesignEstimates, DesignResult
 from pymediation.plots.marks import (
     IntervalMark,
     default_xlim,
@@ -24,13 +24,27 @@ from pymediation.plots.style import accepted_parameters, dress_axes, new_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_experiment"]
+__all__ = ["DesignEffects", "plot_experiment"]
 
 _BAR_HEIGHT: Final = 0.16  # of a row
 _FACES: Final = {"treated": "0.72", "control": "white"}
 _OWN_ARGUMENTS: Final = (
     *("labels", "xlim", "ylim", "xlab", "ylab", "main", "lwd", "cex", "col", "pch", "ax"),
 )
+
+
+class DesignEffects(Protocol):
+    """What a result has to offer to be plotted: its rows, and an estimate or bounds for each."""
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Labels and components of the effects, from top to bottom."""
+        ...
+
+    @property
+    def found(self) -> Mapping[str, Effect] | Mapping[str, Bounds]:
+        """Estimates or bounds by component."""
+        ...
 
 
 class _Bar(NamedTuple):
@@ -42,7 +56,7 @@ class _Bar(NamedTuple):
 
 
 def plot_experiment(
-    result: DesignResult,
+    result: DesignEffects,
     *,
     labels: Sequence[str] | None = None,
     xlim: Sequence[float] | None = None,
@@ -66,7 +80,7 @@ def plot_experiment(
 
     Parameters
     ----------
-    result : DesignResult
+    result : DesignEffects
     labels : sequence of str, optional
         Names of the rows, from top to bottom.
     xlim, ylim : pair of float, optional
@@ -136,7 +150,7 @@ def plot_experiment(
     return axes
 
 
-def _places(result: DesignResult) -> list[tuple[float, str, str]]:
+def _places(result: DesignEffects) -> list[tuple[float, str, str]]:
     """Return height, component and series of each row, from top to bottom."""
     return [
         (float(len(result.rows) - k), name, "control" if "(control)" in label else "treated")
@@ -144,19 +158,18 @@ def _places(result: DesignResult) -> list[tuple[float, str, str]]:
     ]
 
 
-def _marks(result: DesignResult) -> list[IntervalMark]:
+def _marks(result: DesignEffects) -> list[IntervalMark]:
     """Return the dots and segments."""
-    if not isinstance(result, DesignEstimates):
-        return []
-    found = [(y, result.effects[name], series) for y, name, series in _places(result)]
-    return [interval_mark(y, effect.estimate, effect, series) for y, effect, series in found]
+    found = [(y, result.found[name], series) for y, name, series in _places(result)]
+    return [
+        interval_mark(y, one.estimate, one, series) for y, one, series in found if isinstance(one, Effect)
+    ]
 
 
-def _bars(result: DesignResult) -> list[_Bar]:
+def _bars(result: DesignEffects) -> list[_Bar]:
     """Return the bars."""
-    if not isinstance(result, DesignBounds):
-        return []
-    return [_Bar(y, result.bounds[name], series) for y, name, series in _places(result)]
+    found = [(y, result.found[name], series) for y, name, series in _places(result)]
+    return [_Bar(y, one, series) for y, one, series in found if isinstance(one, Bounds)]
 
 
 def _row_names(labels: Sequence[str] | None, rows: Sequence[str]) -> list[str]:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pymediation.estimates.effects import Effect, Interval, unknown_component
 from pymediation.experiments.designs import DESIGNS, Design
 from pymediation.experiments.inference import Bounds
+from pymediation.experiments.plot import plot_experiment
 from pymediation.report.document import interval_columns
 from pymediation.report.experiment import ExperimentReport, experiment_html, experiment_text
 from pymediation.results.components import ArmEffects
-from pymediation.results.effects import Effect, Interval, unknown_component
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
@@ -109,6 +110,11 @@ class DesignResult(ABC):
 
     @property
     @abstractmethod
+    def found(self) -> Mapping[str, Effect] | Mapping[str, Bounds]:
+        """Estimates or bounds by component."""
+
+    @property
+    @abstractmethod
     def report(self) -> ExperimentReport:
         """What the summary says, as a value."""
 
@@ -118,8 +124,6 @@ class DesignResult(ABC):
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; the options are those of :func:`pymediation.experiments.plot.plot_experiment`."""
-        from pymediation.experiments.plot import plot_experiment
-
         return plot_experiment(self, **options)
 
     def _frame(self, columns: list[str], values: dict[str, list[float]]) -> pd.DataFrame:
@@ -159,6 +163,11 @@ class DesignEstimates(DesignResult):
 
     effects: Mapping[str, Effect]
     not_available: frozenset[str] = frozenset()
+
+    @property
+    def found(self) -> Mapping[str, Effect]:
+        """Estimates by component."""
+        return self.effects
 
     @property
     def d0(self) -> float:
@@ -229,6 +238,11 @@ class DesignBounds(DesignResult):
     """
 
     bounds: Mapping[str, Bounds]
+
+    @property
+    def found(self) -> Mapping[str, Bounds]:
+        """Bounds by component."""
+        return self.bounds
 
     @property
     def d0(self) -> Bounds:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.compat import CompatLedger
+from pymediation.estimates.effects import Effect
 from pymediation.experiments.bootstrap import Resampling, replicate, without_effect
 from pymediation.experiments.bounds import single_bounds
 from pymediation.experiments.cells import Table, Tally, group_variances, table_of, tally
@@ -16,7 +17,6 @@ from pymediation.experiments.estimators import sequential_effects, sequential_va
 from pymediation.experiments.inference import bootstrapped_bounds, bootstrapped_effects, normal_effect
 from pymediation.experiments.reading import BINARY, Columns, check_values, read_columns, refuse_unknown
 from pymediation.experiments.results import DesignBounds, DesignEstimates
-from pymediation.results.effects import Effect
 from pymediation.setting.options import check_fraction, flag
 from pymediation.warn import warn
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, ArgumentTypeError, NotEstimableError
+from pymediation.estimates.effects import Effect, effect_of, monte_carlo_error
 from pymediation.imputation.results import PooledMediationResult
-from pymediation.results.effects import Effect, effect_of, monte_carlo_error
 from pymediation.results.mediation import MediationResult
 from pymediation.results.ordered import OrderedMediationResult
 

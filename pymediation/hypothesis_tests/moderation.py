@@ -9,6 +9,7 @@ import pandas as pd
 
 from pymediation.compat import CompatLedger
 from pymediation.errors import ArgumentTypeError, PymediationError
+from pymediation.estimates.effects import EffectName
 from pymediation.hypothesis_tests.differences import Tested, difference, require_result
 from pymediation.hypothesis_tests.moderators import moderator_notes
 from pymediation.hypothesis_tests.values import HTest, ModerationTests, OrderedHTest, not_collected_by_pytest
@@ -16,7 +17,6 @@ from pymediation.imputation.results import PooledMediationResult
 from pymediation.imputation.stacking import pooled
 from pymediation.mediation import mediate
 from pymediation.results.components import ByCategory
-from pymediation.results.effects import EffectName
 from pymediation.results.mediation import MediationResult
 from pymediation.results.ordered import OrderedMediationResult
 from pymediation.setting.options import check_fraction, flag, unknown_arguments

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import UnknownNameError, did_you_mean
+from pymediation.estimates.effects import Effect, Interval, unknown_component
 from pymediation.hypothesis_tests.differences import Tested
 from pymediation.report.htest import (
     HTestReport,
@@ -21,7 +22,6 @@ from pymediation.report.htest import (
     ordered_htest_text,
 )
 from pymediation.results.components import ByCategory, effects_frame
-from pymediation.results.effects import Effect, Interval, unknown_component
 
 __all__ = ["HTest", "ModerationTests", "OrderedHTest", "not_collected_by_pytest"]
 

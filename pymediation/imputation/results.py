@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 import pandas as pd
 
+from pymediation.estimates.effects import Effect, EffectName
 from pymediation.imputation.averages import pooled_facts, stacked_means
 from pymediation.imputation.rubin import RubinEstimate
+from pymediation.plots.mediation import plot_mediation
 from pymediation.report.coefficients import coefficient_cells, coefficient_lines
 from pymediation.report.document import interval_columns
 from pymediation.report.markup import TableMarkup, table_html
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
 from pymediation.results.components import EffectComponents, effects_frame
-from pymediation.results.effects import Effect, EffectName
 from pymediation.results.evalue_table import evalue_table
 from pymediation.results.mediation import MediationResult
 from pymediation.results.records import ModelsSummary, interval_method
@@ -155,8 +156,6 @@ class PooledMediationResult(EffectComponents):
 
     def plot(self, **options: Any) -> Axes:
         """Plot the stacked draws' effects; options as :func:`pymediation.plots.mediation.plot_mediation`."""
-        from pymediation.plots.mediation import plot_mediation
-
         return plot_mediation(self, **options)
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from pymediation.errors import ArgumentError
-from pymediation.results.effects import Interval
+from pymediation.estimates.effects import Interval
 from pymediation.setting.options import check_fraction
 
 __all__ = ["RubinEstimate", "rubins_rules"]

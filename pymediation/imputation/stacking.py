@@ -10,9 +10,9 @@ import numpy as np
 
 from pymediation.adapters import adapt
 from pymediation.compat import CompatLedger
+from pymediation.estimates.effects import EFFECT_NAMES, Effect, EffectName, effect_of, monte_carlo_error
 from pymediation.imputation.results import PooledMediationResult, counted_sets
 from pymediation.imputation.rubin import RubinEstimate, rubins_rules
-from pymediation.results.effects import EFFECT_NAMES, Effect, EffectName, effect_of, monte_carlo_error
 from pymediation.results.mediation import MediationResult
 
 __all__ = ["pooled"]

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from pymediation.compat import Compat, CompatLedger
 from pymediation.engine.blocks import Running
 from pymediation.errors import ArgumentError
+from pymediation.estimates.effects import Effect, Interval, effect_of
 from pymediation.instruments.noncompliance_inference import NAMES, Estimates, draw_effects, point_estimates
 from pymediation.instruments.noncompliance_models import Names, read_trio
 from pymediation.instruments.noncompliance_result import NoncomplianceResult
 from pymediation.instruments.strata import EFFECTS
-from pymediation.results.effects import Effect, Interval, effect_of
 from pymediation.setting.options import check_fraction, check_sims, flag, jobs_from_r, unknown_arguments
 from pymediation.streams import as_stream
 from pymediation.warn import warn

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.errors import UnknownNameError
+from pymediation.estimates.effects import Effect, Interval
 from pymediation.report.document import percent
 from pymediation.results.components import ArmEffects, NamedComponents, Part
-from pymediation.results.effects import Effect, Interval
 
 __all__ = ["IntervalsByLevel", "NoncomplianceComponents"]
 

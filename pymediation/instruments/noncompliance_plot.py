@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from pymediation.estimates.effects import Effect, Interval
 from pymediation.plots.marks import (
     IntervalMark,
     default_xlim,
@@ -17,7 +18,6 @@ from pymediation.plots.marks import (
 )
 from pymediation.plots.mediation import EFFECTS, chosen_series, chosen_words, draw_rows, row_names
 from pymediation.plots.style import TREATED, accepted_parameters, dress_axes, new_axes
-from pymediation.results.effects import Effect, Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentError, NotEstimableError
+from pymediation.estimates.effects import Effect, Interval
 from pymediation.instruments.noncompliance_components import NoncomplianceComponents
+from pymediation.instruments.noncompliance_plot import plot_noncompliance
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.document import interval_columns
 from pymediation.report.noncompliance import (
@@ -21,7 +23,6 @@ from pymediation.report.noncompliance import (
     noncompliance_method,
 )
 from pymediation.report.wording import seed_text
-from pymediation.results.effects import Effect, Interval
 from pymediation.results.records import ResultSummary, whole_digits
 from pymediation.streams import StreamRecord
 
@@ -162,8 +163,6 @@ class NoncomplianceResult(NoncomplianceComponents):
                 "There are no intervals to plot: ivmediate() was called with ci=False. Call it with ci=True."
             )
             raise NotEstimableError(msg)
-        from pymediation.instruments.noncompliance_plot import plot_noncompliance
-
         return plot_noncompliance(self, **options)
 
     def __repr__(self) -> str:

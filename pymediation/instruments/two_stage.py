@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from pymediation.adapters import adapt
 from pymediation.compat import Compat, CompatLedger
 from pymediation.errors import NotEstimableError
+from pymediation.estimates.effects import Effect, EffectName
 from pymediation.fits import LinearFit
 from pymediation.fits.clustered import CLUSTER_TYPES
 from pymediation.instruments.two_stage_bootstrap import resample_two_stage
@@ -24,7 +25,6 @@ from pymediation.instruments.two_stage_effects import (
 from pymediation.instruments.two_stage_errors import Errors, Groups, Request, choose_errors, read_groups
 from pymediation.instruments.two_stage_models import TwoStage, read_two_stage, second_stage, structural_fit
 from pymediation.instruments.two_stage_result import TwoStageResult
-from pymediation.results.effects import Effect, EffectName
 from pymediation.results.records import Models
 from pymediation.setting.options import check_choice, check_fraction, check_sims, flag, unknown_arguments
 from pymediation.setting.pairing import pair_models

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from pymediation.results.effects import Effect, Interval, effect_of
+from pymediation.estimates.effects import Effect, Interval, effect_of
 
 __all__ = ["Coefficients", "Variances", "bootstrap_effects", "delta_effects", "products", "unquantified"]
 

@@ -11,13 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import NotEstimableError
+from pymediation.estimates.effects import Effect, EffectName, Interval
 from pymediation.instruments.two_stage_models import FirstStage
+from pymediation.plots.mediation import plot_mediation
 from pymediation.report.mediation import EffectRow, MediationReport, html, text
 from pymediation.report.noncompliance import EstimateReport, estimate_html, estimate_text
 from pymediation.report.numbers import format_p_values
 from pymediation.report.wording import seed_text
 from pymediation.results.components import NamedComponents, Part, effects_frame
-from pymediation.results.effects import Effect, EffectName, Interval
 from pymediation.results.records import Models, ModelsSummary
 from pymediation.streams import StreamRecord
 
@@ -187,8 +188,6 @@ class TwoStageResult(TwoStageComponents):
         if np.isnan(self.acme.lower):
             msg = "There are no intervals to plot: mediate_tsls() was called with est_se=False."
             raise NotEstimableError(msg)
-        from pymediation.plots.mediation import plot_mediation
-
         return plot_mediation(self, **options)
 
     def __repr__(self) -> str:

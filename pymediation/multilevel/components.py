@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from pymediation.columns import label_text
 from pymediation.errors import UnknownNameError, did_you_mean
+from pymediation.estimates.effects import Effect, EffectName
 from pymediation.multilevel.effects import GroupEffect
 from pymediation.results.components import EffectComponents, EffectGroup, Part
-from pymediation.results.effects import Effect, EffectName
 
 __all__ = ["GroupComponents", "GroupEffects", "group_frame"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.results.effects import Effect, EffectName, Interval, effect_of, monte_carlo_error
+from pymediation.estimates.effects import Effect, EffectName, Interval, effect_of, monte_carlo_error
 
 __all__ = ["GroupEffect", "summarise_groups"]
 
@@ -18,7 +18,7 @@ _RATIOS: tuple[EffectName, ...] = ("n0", "n1", "n_avg")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupEffect:
-    """One effect in each of G groups; see :class:`~pymediation.results.effects.Effect`.
+    """One effect in each of G groups; see :class:`~pymediation.estimates.effects.Effect`.
 
     Attributes
     ----------

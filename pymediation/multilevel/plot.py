@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pymediation.errors import ArgumentError
+from pymediation.estimates.effects import EffectName
 from pymediation.multilevel.effects import GroupEffect
 from pymediation.plots.marks import IntervalMark, default_xlim, series_options
 from pymediation.plots.mediation import MediationEffects, chosen_series, draw_rows, plot_mediation
 from pymediation.plots.style import CONTROL, TREATED, accepted_parameters, dress_axes, new_panels
-from pymediation.results.effects import EffectName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,14 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError
+from pymediation.estimates.effects import EffectName
 from pymediation.multilevel.components import GroupComponents, group_frame
 from pymediation.multilevel.effects import GroupEffect
 from pymediation.multilevel.pairing import GroupedPair
+from pymediation.multilevel.plot import plot_groups
 from pymediation.multilevel.report import GroupPanel, GroupReport, group_html, group_notes, group_text
 from pymediation.multilevel.simulation import GroupedInference
+from pymediation.plots.mediation import plot_mediation
 from pymediation.report.mediation import MediationReport, rows_shown
 from pymediation.results.components import effects_frame
-from pymediation.results.effects import EffectName
 from pymediation.results.mediation import MediationResult, MediationSummary
 from pymediation.rows import Grouping
 
@@ -120,9 +122,6 @@ class MultilevelResult(MediationResult, GroupComponents):
         Axes, or list of Axes with `group_plots`
             The first plot is that of all rows.
         """
-        from pymediation.multilevel.plot import plot_groups
-        from pymediation.plots.mediation import plot_mediation
-
         return plot_groups(self, **options) if group_plots else plot_mediation(self, **options)
 
 

@@ -17,6 +17,7 @@ from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.quasi_bayes import MediatorSource, mediator_blocks, rows_per_block
 from pymediation.engine.surface import ParameterSurface
 from pymediation.errors import ArgumentError, DataMismatchError
+from pymediation.estimates.effects import EffectName, draws_of_effects, percentile_levels, summarise
 from pymediation.fitted import FittedModel
 from pymediation.inference import (
     Inference,
@@ -37,7 +38,6 @@ from pymediation.multilevel.predictor import (
     SharedCoefficients,
 )
 from pymediation.population import values_drawn
-from pymediation.results.effects import EffectName, draws_of_effects, percentile_levels, summarise
 from pymediation.results.means import PotentialMeans
 from pymediation.setting.counterfactual import Scenario, mediator_designs, outcome_surface, simulated_offset
 from pymediation.streams import Stream

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from pymediation.engine.blocks import one_blas_thread
 from pymediation.engine.resamples import successive_counts
 from pymediation.errors import NotEstimableError
+from pymediation.estimates.effects import Effect, Interval, effect_of
 from pymediation.multiple.bounds import Grid, bounded_effect, effect_lines, sensitivity_grid
 from pymediation.multiple.regressions import Quantities, Regressions, quantities, set_up
 from pymediation.multiple.request import MultimedRequest, read_request
 from pymediation.multiple.result import MultimedResult
 from pymediation.multiple.sample import Sample, read_sample
-from pymediation.results.effects import Effect, Interval, effect_of
 from pymediation.streams import Stream, as_stream
 from pymediation.warn import warn
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pymediation.estimates.effects import EffectName
 from pymediation.imbens_manski import confidence_region, critical_value_on_grid
 from pymediation.multiple.regressions import Quantities
-from pymediation.results.effects import EffectName
 
 __all__ = [
     "BoundedEffect",

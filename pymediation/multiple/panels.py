@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.results.effects import EffectName
-
-if TYPE_CHECKING:
-    from pymediation.multiple.result import MultimedResult
+from pymediation.estimates.effects import EffectName
+from pymediation.multiple.components import MultimedComponents
 
 __all__ = ["EFFECTS", "GROUPS", "TYPES", "BoundsPanel", "PointPanel", "bounds_panels", "point_panel"]
 
@@ -89,12 +87,12 @@ class BoundsPanel:
     ylim: tuple[float, float]
 
 
-def point_panel(result: MultimedResult, effects: Sequence[str], groups: Sequence[str]) -> PointPanel:
+def point_panel(result: MultimedComponents, effects: Sequence[str], groups: Sequence[str]) -> PointPanel:
     """Return the panel of the estimates.
 
     Parameters
     ----------
-    result : MultimedResult
+    result : MultimedComponents
     effects, groups : sequence of str
         Which of `EFFECTS` and `GROUPS`.
     """
@@ -111,13 +109,13 @@ def point_panel(result: MultimedResult, effects: Sequence[str], groups: Sequence
 
 
 def bounds_panels(
-    result: MultimedResult, kind_of_plot: str, effects: Sequence[str], groups: Sequence[str]
+    result: MultimedComponents, kind_of_plot: str, effects: Sequence[str], groups: Sequence[str]
 ) -> list[BoundsPanel]:
     """Return the panels of one type: indirect before direct effects, control, treated, average.
 
     Parameters
     ----------
-    result : MultimedResult
+    result : MultimedComponents
     kind_of_plot : str
         One of `TYPES`, not "point".
     effects, groups : sequence of str

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError
+from pymediation.multiple.components import MultimedComponents
 from pymediation.multiple.panels import (
     EFFECTS,
     GROUPS,
@@ -32,7 +33,6 @@ from pymediation.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from pymediation.multiple.result import MultimedResult
 
 __all__ = ["plot_multimed"]
 
@@ -47,7 +47,7 @@ _OWN_ARGUMENTS: Final = (
 
 
 def plot_multimed(
-    result: MultimedResult,
+    result: MultimedComponents,
     *,
     type: str | Iterable[str] = TYPES,
     tgroup: str | Iterable[str] = GROUPS,
@@ -77,7 +77,7 @@ def plot_multimed(
 
     Parameters
     ----------
-    result : MultimedResult
+    result : MultimedComponents
     type : str or iterable of str
         Any of ``"point"``, ``"sigma"``, ``"R2-residual"``, ``"R2-total"``, drawn in this order.
     tgroup : str or iterable of str
@@ -158,7 +158,7 @@ def plot_multimed(
 
 
 def _panels(
-    result: MultimedResult, types: Sequence[str], groups: Sequence[str], effects: tuple[str, ...]
+    result: MultimedComponents, types: Sequence[str], groups: Sequence[str], effects: tuple[str, ...]
 ) -> list[PointPanel | BoundsPanel]:
     """Return the panels of the types asked for, in R's order."""
     if effects == ("total",):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pymediation.errors import ArgumentError
+from pymediation.estimates.effects import EffectName
 from pymediation.plots.marks import (
     Interval,
     IntervalMark,
@@ -19,7 +20,6 @@ from pymediation.plots.marks import (
     series_options,
 )
 from pymediation.plots.style import SERIES, TREATED, accepted_parameters, draw_zero_line, dress_axes, new_axes
-from pymediation.results.effects import EffectName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from pymediation.estimates.effects import Effect, EffectName
 from pymediation.plots.marks import (
     IntervalMark,
     default_xlim,
@@ -18,7 +19,6 @@ from pymediation.plots.marks import (
 )
 from pymediation.plots.mediation import COMPONENTS, EFFECTS, chosen_series, draw_rows, row_names
 from pymediation.plots.style import TREATED, accepted_parameters, dress_axes, new_axes
-from pymediation.results.effects import Effect, EffectName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

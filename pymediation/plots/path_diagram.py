@@ -1,30 +1,26 @@
-"""The path diagram of a mediation analysis: three boxes, three arrows and the numbers on them."""
+"""Path diagrams: boxes, arrows between them and the numbers on the arrows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from pymediation.errors import ArgumentError
+from pymediation.estimates.effects import Interval
 from pymediation.plots.marks import given_axes
-from pymediation.plots.paths import Path, Paths, paths_of
 from pymediation.plots.style import font_size, line_color, line_width, new_axes
-from pymediation.report.document import percent
 from pymediation.report.numbers import common_decimals
-from pymediation.results.effects import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import FancyBboxPatch
 
-    from pymediation.results.mediation import MediationResult
-
-__all__ = ["plot_paths"]
+__all__ = ["Arrow", "PathDiagram", "PathNumber", "draw_paths"]
 
 _ROWS = 3  # height, in rows of an effect plot
-_PLACES: Final = {"treatment": (0.14, 0.5), "mediator": (0.5, 0.92), "outcome": (0.86, 0.5)}
 
 
 class _Place(NamedTuple):
@@ -36,12 +32,24 @@ class _Place(NamedTuple):
     va: Literal["top", "bottom"]
 
 
-_NUMBERS: Final = {
-    "to_mediator": _Place(0.3, 0.72, "right", "bottom"),
-    "to_outcome": _Place(0.7, 0.72, "left", "bottom"),
-    "direct": _Place(0.5, 0.515, "center", "bottom"),
-}
-_EFFECTS_AT = (0.5, 0.37)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the boxes of a diagram are, the numbers on its arrows, and the effects below."""
+
+    boxes: Mapping[str, tuple[float, float]]
+    numbers: Mapping[tuple[str, str], _Place]
+    effects: tuple[float, float] = (0.5, 0.37)
+
+
+_TRIANGLE: Final = _Layout(
+    {"treatment": (0.14, 0.5), "mediator": (0.5, 0.92), "outcome": (0.86, 0.5)},
+    {
+        ("treatment", "mediator"): _Place(0.3, 0.72, "right", "bottom"),
+        ("mediator", "outcome"): _Place(0.7, 0.72, "left", "bottom"),
+        ("treatment", "outcome"): _Place(0.5, 0.515, "center", "bottom"),
+    },
+)
+_LAYOUTS: Final = {frozenset(layout.boxes): layout for layout in (_TRIANGLE,)}
 _NOTES_AT = (0.5, 0.0)
 _SMALL = 0.8  # size of the notes, as a share of that of the numbers
 _NOTE_COLOR = "0.25"
@@ -50,8 +58,62 @@ _HEAD = 14.0  # points
 _MOST_DIGITS = 15
 
 
-def plot_paths(
-    result: MediationResult,
+class PathNumber(NamedTuple):
+    """A number with its interval.
+
+    Attributes
+    ----------
+    estimate : float
+    ci : Interval or None
+        None where there is none.
+    label : str
+        What it is, where that has to be told.
+    """
+
+    estimate: float
+    ci: Interval | None
+    label: str = ""
+
+
+class Arrow(NamedTuple):
+    """An arrow from box to box.
+
+    Attributes
+    ----------
+    start, end : str
+        Roles of the boxes.
+    numbers : tuple of PathNumber
+        What stands at it: nothing, a number, or one for each arm.
+    """
+
+    start: str
+    end: str
+    numbers: tuple[PathNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathDiagram:
+    """What a path diagram shows.
+
+    Attributes
+    ----------
+    boxes : dict of str to str
+        Names of the variables by role; the roles decide where boxes stand.
+    arrows : tuple of Arrow
+    effects : tuple of PathNumber
+        Written below, a line each.
+    notes : tuple of str
+        Sentences at the foot.
+    """
+
+    boxes: Mapping[str, str]
+    arrows: tuple[Arrow, ...]
+    effects: tuple[PathNumber, ...]
+    notes: tuple[str, ...]
+
+
+def draw_paths(
+    diagram: PathDiagram,
     *,
     main: str | None = None,
     digits: int = 3,
@@ -60,20 +122,12 @@ def plot_paths(
     col: Any = "black",
     ax: Axes | None = None,
 ) -> Axes:
-    r"""Draw the path diagram: treatment, mediator and outcome, with coefficients on the arrows.
-
-    The number from treatment to mediator is :math:`E[x_i(t_1) - x_i(t_0)]'\hat\beta`, the average change of
-    the mediator model's linear predictor when the treatment goes from the control value to the treatment
-    value; that on the direct arrow is the same of the outcome model, with the mediator as observed; that from
-    mediator to outcome is the change when the mediator goes up by one (a factor: from its first to its second
-    level), for each arm where they differ. In linear models these are coefficients in units of the response.
-    In other models they are on the scale of the linear predictor, and the diagram says so: their product is
-    not the mediated effect. The effects themselves, on the scale of the outcome, are written below.
+    r"""Draw a path diagram: what the ``plot_paths()`` of results take as options is told here.
 
     Parameters
     ----------
-    result : MediationResult
-        What ``mediate`` returned. Models without coefficients get arrows without numbers.
+    diagram : PathDiagram
+        Boxes, arrows and numbers, which the result supplies.
     main : str, optional
         Title.
     digits : int
@@ -96,51 +150,30 @@ def plot_paths(
     ------
     ArgumentError
         If an argument has a value that is not accepted.
-    NotEstimableError
-        If the result was loaded from a file without its models.
-
-    Notes
-    -----
-    Intervals on arrows are normal ones from the covariance that the analysis was asked for (robust or
-    clustered), from the models' own covariance after a bootstrap. Intervals of effects are those of the
-    analysis.
-
-    References
-    ----------
-    Imai, K., Keele, L. and Tingley, D. (2010). A general approach to causal mediation analysis.
-    *Psychological Methods* 15(4), 309-334.
 
     Examples
     --------
-    >>> import statsmodels.formula.api as smf
-    >>> import pymediation as pm
-    >>> jobs = pm.datasets.load_jobs()
-    >>> med_fit = smf.ols("job_seek ~ treat + econ_hard", jobs).fit()
-    >>> out_fit = smf.ols("depress2 ~ treat + job_seek + econ_hard", jobs).fit()
-    >>> result = pm.mediate(med_fit, out_fit, treat="treat", mediator="job_seek", rng=pm.RStream(1))
-    >>> ax = result.plot_paths()
-    >>> print(ax.texts[-1].get_text().splitlines()[1])
-    Arrow to job_seek: in units of job_seek (linear model).
+    >>> arrows = (Arrow("treatment", "mediator", (PathNumber(0.5, None),)), Arrow("mediator", "outcome"))
+    >>> names = {"treatment": "drug", "mediator": "mood", "outcome": "sleep"}
+    >>> ax = draw_paths(PathDiagram(names, arrows, (), ()))
+    >>> [text.get_text() for text in ax.texts if text.get_text()]
+    ['drug', 'mood', 'sleep', '0.500']
     """
-    numbers = _Numbers(_checked(digits), result)
-    paths = paths_of(result)
+    layout, numbers = _LAYOUTS[frozenset(diagram.boxes)], _Numbers(_checked(digits))
     axes = new_axes(_ROWS) if ax is None else given_axes(ax)
     size = font_size(cex)
     line = {"color": line_color(col), "linewidth": line_width(lwd)}
-    names = {"treatment": result.treat, "mediator": result.mediator, "outcome": result.wording.outcome}
-    boxes = {role: _draw_box(axes, role, name, size, line) for role, name in names.items()}
-    for start, end in (("treatment", "mediator"), ("mediator", "outcome"), ("treatment", "outcome")):
-        _draw_arrow(axes, (start, end), boxes, line)
-    written = {
-        "to_mediator": numbers.path(paths.to_mediator),
-        "to_outcome": numbers.arms(paths.to_outcome),
-        "direct": numbers.path(paths.direct),
+    boxes = {
+        role: _draw_box(axes, layout.boxes[role], name, size, line) for role, name in diagram.boxes.items()
     }
-    for arrow, text in written.items():
-        place = _NUMBERS[arrow]
-        axes.text(place.x, place.y, text, size=size, ha=place.ha, va=place.va)
-    axes.text(*_EFFECTS_AT, numbers.effects(), size=size, ha="center", va="top", linespacing=1.4)
-    notes = _notes(result, paths)
+    for arrow in diagram.arrows:
+        _draw_arrow(axes, layout, arrow, boxes, line)
+    for arrow in diagram.arrows:
+        place = layout.numbers[arrow.start, arrow.end]
+        axes.text(place.x, place.y, numbers.arrow(arrow), size=size, ha=place.ha, va=place.va)
+    effects = numbers.effects(diagram.effects)
+    axes.text(*layout.effects, effects, size=size, ha="center", va="top", linespacing=1.4)
+    notes = "\n".join(fill(note, _NOTE_WIDTH) for note in diagram.notes)
     axes.text(*_NOTES_AT, notes, size=_SMALL * size, ha="center", va="bottom", color=_NOTE_COLOR)
     for drawn in axes.texts:
         drawn.set_in_layout(False)  # or long texts would make the axes narrower, and boxes meet
@@ -155,32 +188,21 @@ class _Numbers(NamedTuple):
     """How numbers are written."""
 
     digits: int
-    result: MediationResult
 
-    def path(self, path: Path | None) -> str:
-        """Return the number on an arrow and its interval below; nothing where there is none."""
-        return "" if path is None else self._written(path.estimate, path.ci, "\n")
+    def arrow(self, arrow: Arrow) -> str:
+        """Return the numbers at an arrow, each with its interval in the next line."""
+        return "\n".join(self._labelled(number, "\n") for number in arrow.numbers)
 
-    def arms(self, paths: Sequence[Path]) -> str:
-        """Return the number on the arrow to the outcome, with a line for each arm where they differ."""
-        if len(paths) < 2:
-            return self.path(paths[0]) if paths else ""
-        return "\n".join(
-            f"{arm}: {self._written(path.estimate, path.ci, chr(10))}"
-            for arm, path in zip(("control", "treated"), paths, strict=True)
-        )
+    def effects(self, effects: Sequence[PathNumber]) -> str:
+        """Return the effects, a line each."""
+        return "\n".join(self._labelled(effect, " ") for effect in effects)
 
-    def effects(self) -> str:
-        """Return ACME, ADE and total effect, a line each; averages over the arms where these differ."""
-        result = self.result
-        average = "" if result.one_set else " (average)"
-        told = {f"ACME{average}": result.acme.average, f"ADE{average}": result.ade.average}
-        return "\n".join(
-            f"{label}: {self._written(effect.estimate, effect.ci)}"
-            for label, effect in {**told, "Total effect": result.total}.items()
-        )
+    def _labelled(self, number: PathNumber, gap: str) -> str:
+        """Return a number with its label before it."""
+        written = self._written(number.estimate, number.ci, gap)
+        return f"{number.label}: {written}" if number.label else written
 
-    def _written(self, estimate: float, interval: Interval | None, gap: str = " ") -> str:
+    def _written(self, estimate: float, interval: Interval | None, gap: str) -> str:
         """Return a number and, in brackets, its interval; a minus sign is written as one."""
         values = (estimate,) if interval is None else (estimate, interval.lower, interval.upper)
         first, *ends = (one.replace("-", "\N{MINUS SIGN}") for one in common_decimals(values, self.digits))
@@ -195,7 +217,9 @@ def _checked(digits: object) -> int:
     return int(digits)
 
 
-def _draw_box(ax: Axes, role: str, name: str, size: float, line: Mapping[str, Any]) -> FancyBboxPatch:
+def _draw_box(
+    ax: Axes, place: tuple[float, float], name: str, size: float, line: Mapping[str, Any]
+) -> FancyBboxPatch:
     """Draw a name in a frame and return the frame."""
     frame = {
         "boxstyle": "square,pad=0.6",
@@ -203,7 +227,7 @@ def _draw_box(ax: Axes, role: str, name: str, size: float, line: Mapping[str, An
         "edgecolor": line["color"],
         "linewidth": line["linewidth"],
     }
-    box = ax.text(*_PLACES[role], name, size=size, ha="center", va="center", bbox=frame, zorder=2.0)
+    box = ax.text(*place, name, size=size, ha="center", va="center", bbox=frame, zorder=2.0)
     patch = box.get_bbox_patch()
     if patch is None:  # pragma: no cover - a text with `bbox` has one
         raise TypeError
@@ -211,34 +235,17 @@ def _draw_box(ax: Axes, role: str, name: str, size: float, line: Mapping[str, An
 
 
 def _draw_arrow(
-    ax: Axes, ends: tuple[str, str], boxes: Mapping[str, FancyBboxPatch], line: Mapping[str, Any]
+    ax: Axes, layout: _Layout, arrow: Arrow, boxes: Mapping[str, FancyBboxPatch], line: Mapping[str, Any]
 ) -> None:
     """Draw an arrow from frame to frame."""
-    start, end = ends
     style = {
         "arrowstyle": "-|>",
         "mutation_scale": _HEAD,
         "shrinkA": 0.0,
         "shrinkB": 0.0,
-        "patchA": boxes[start],
-        "patchB": boxes[end],
+        "patchA": boxes[arrow.start],
+        "patchB": boxes[arrow.end],
         **line,
     }
-    ax.annotate("", xy=_PLACES[end], xytext=_PLACES[start], arrowprops=style, zorder=2.5)
-
-
-def _notes(result: MediationResult, paths: Paths) -> str:
-    """Say what the numbers are."""
-    words = result.wording
-    lines = [
-        f"{result.treat}: {words.treated} (treated) against {words.control} (control). "
-        f"Intervals: {percent(result.conf_level)}%.",
-        f"Arrow to {result.mediator}: {paths.scales[0]}.",
-        f"Arrows to {words.outcome}: {paths.scales[1]}.",
-        f"Effects: differences in {words.quantity}.",
-    ]
-    if len(paths.to_outcome) > 1:
-        lines.insert(3, f"The direct arrow: with {result.mediator} as observed.")
-    if not paths.to_outcome and paths.direct is not None:
-        lines.insert(3, f"The effect of {result.mediator} on the predictor is not one number.")
-    return "\n".join(fill(line, _NOTE_WIDTH) for line in lines)
+    start, end = layout.boxes[arrow.start], layout.boxes[arrow.end]
+    ax.annotate("", xy=end, xytext=start, arrowprops=style, zorder=2.5)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from pymediation.estimates.effects import EffectName
 from pymediation.report.coefficients import (
     SIGNIFICANCE_LEGEND,
     CoefficientCells,
@@ -22,7 +23,6 @@ from pymediation.report.document import (
     method_line,
 )
 from pymediation.report.markup import TableMarkup, table_html
-from pymediation.results.effects import EffectName
 
 __all__ = [
     *("TITLE", "EffectRow", "MediationReport", "html", "paragraphs", "rows_shown", "table_digits", "text"),

@@ -1,222 +1,160 @@
-"""A mediation analysis in plain sentences: what was estimated, how, what it rests on, what was not done."""
+"""What all reports are made of: numbers, findings, methods, assumptions. Values in, sentences out."""
 
 from __future__ import annotations
 
 import math
-import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
 
-from pymediation.errors import ArgumentError
 from pymediation.report.document import percent
 from pymediation.report.numbers import common_decimals
 from pymediation.report.wording import seed_text
-from pymediation.results.effects import Effect, EffectName
+from pymediation.streams import StreamRecord
 
-if TYPE_CHECKING:
-    from pymediation.results.mediation import MediationResult
-    from pymediation.results.ordered import OrderedMediationResult
-    from pymediation.results.records import AnalysisRecord
+__all__ = [
+    "Assumptions",
+    "Estimate",
+    "Finding",
+    "Numbers",
+    "Source",
+    "Split",
+    "and_listed",
+    "assumed",
+    "bootstrap",
+    "covers_zero",
+    "doubt",
+    "left_out",
+    "model_sentences",
+    "relations",
+    "sentence",
+    "share_of_total",
+]
 
-__all__ = ["category_sentences", "effect_sentences"]
-
-_NARROWEST: Final = 20  # columns; names of effects and numbers have to fit
 _DIGITS: Final = 3  # significant digits of the largest of an estimate and its limits
+_SMALLEST_NORMAL: Final = 0.001  # p-values of a normal or t distribution are told no smaller
 
 
-class _Kind(NamedTuple):
-    """One of the two parts of the total effect."""
+class Estimate(Protocol):
+    """A number with its interval; NaN where there is none."""
 
-    name: str
-    meaning: str
-    one: EffectName
-    average: EffectName
-    arms: tuple[EffectName, EffectName]
-    held: str
+    @property
+    def estimate(self) -> float:
+        """Point estimate."""
+        ...
 
+    @property
+    def lower(self) -> float:
+        """Lower limit."""
+        ...
 
-_KINDS: Final = (
-    _Kind(
-        name="average causal mediation effect (ACME)",
-        meaning="the part that passes through {mediator}",
-        one="d1",
-        average="d_avg",
-        arms=("d0", "d1"),
-        held="with {treat} = {value}",
-    ),
-    _Kind(
-        name="average direct effect (ADE)",
-        meaning="the part that does not",
-        one="z0",
-        average="z_avg",
-        arms=("z0", "z1"),
-        held="with {mediator} as under {treat} = {value}",
-    ),
-)
+    @property
+    def upper(self) -> float:
+        """Upper limit."""
+        ...
 
 
-class _Numbers(NamedTuple):
-    """How numbers are written."""
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How numbers are written.
 
-    level: str
-    draws: int
+    Attributes
+    ----------
+    level : float
+        Level of the intervals.
+    draws : int or None
+        How many draws p-values are shares of; None where they come from a distribution.
+    """
 
-    def effect(self, effect: Effect) -> str:
-        """Return an estimate with its interval and p-value."""
-        estimate, lower, upper = common_decimals((effect.estimate, effect.lower, effect.upper), _DIGITS)
-        return f"{estimate} ({self.level}% interval {lower} to {upper}, {self.p(effect.p_value)})"
+    level: float
+    draws: int | None = None
+
+    def effect(self, effect: Estimate) -> str:
+        """Return an estimate with its interval and, where it has one, its p-value."""
+        values = (effect.estimate, effect.lower, effect.upper)
+        if math.isnan(effect.lower) or math.isnan(effect.upper):
+            return f"{common_decimals(values[:1], _DIGITS)[0]} (no interval)"
+        estimate, lower, upper = common_decimals(values, _DIGITS)
+        p_value = getattr(effect, "p_value", None)
+        shown = "" if p_value is None else f", {self.p(p_value)}"
+        return f"{estimate} ({percent(self.level)}% interval {lower} to {upper}{shown})"
 
     def p(self, value: float) -> str:
         """Return a p-value in words; what is 0 among so many draws is below the smallest that can be."""
         if math.isnan(value):
             return "no p-value"
+        if self.draws is None:
+            below = value < _SMALLEST_NORMAL
+            return f"p below {_SMALLEST_NORMAL:g}" if below else f"p = {value:.3g}"
         smallest = 2 / self.draws
         return f"p below {smallest:.2g}" if value < smallest / 2 else f"p = {value:.3g}"
 
 
-def effect_sentences(result: MediationResult, width: int | None) -> str:
-    """Tell an analysis of one outcome.
+class Finding(NamedTuple):
+    """An effect to tell.
 
-    Parameters
+    Attributes
     ----------
-    result : MediationResult
-    width : int or None
-        Columns after which lines break; None for one line per paragraph.
+    begin : str
+        The subject of the sentence, such as ``"The total effect"``.
+    effect : Estimate
+    qualifier : str
+        What follows the number, such as ``"on average over the arms"``.
+    parts : tuple of (Estimate, str)
+        Further numbers after a colon, each with what follows it.
     """
-    effects, numbers = result.effects, _numbers(result)
-    told = [_told_kind(result, kind, numbers) for kind in _KINDS]
-    told.append(f"The total effect is {numbers.effect(effects['tau'])}.{_doubt(effects['tau'])}")
-    what, how = _how(result)
-    paragraphs = [
-        what,
-        f"{how}{_monte_carlo(result)}",
-        " ".join([*told, *_relations(result)]),
-        _proportion(result, numbers),
-        *_reservations(result),
-    ]
-    return _laid_out(paragraphs, width)
+
+    begin: str
+    effect: Estimate
+    qualifier: str = ""
+    parts: tuple[tuple[Estimate, str], ...] = ()
+
+    def told(self, numbers: Numbers) -> str:
+        """Return the sentence, and that the sign is open where it is."""
+        main = " ".join(filter(None, (numbers.effect(self.effect), self.qualifier)))
+        listed = ", ".join(f"{numbers.effect(effect)} {what}" for effect, what in self.parts)
+        return f"{self.begin} is {main}{f': {listed}' if listed else ''}.{doubt(self.effect)}"
 
 
-def category_sentences(result: OrderedMediationResult, width: int | None) -> str:
-    """Tell an analysis of an ordered outcome; parameters as in `effect_sentences`."""
-    numbers = _numbers(result)
-    explained = (
-        f"In each category follow the average causal mediation effect (ACME), the part of the effect that "
-        f"passes through {result.mediator}, with {result.treat} at {result.wording.control} (control) and at "
-        f"{result.wording.treated} (treated), the average direct effect (ADE), the part that does not, and "
-        "the total effect. Effects of one kind sum to 0 over the categories."
-    )
-    told = [
-        _category(category, effects, numbers)
-        for category, effects in zip(result.categories, result.effects, strict=True)
-    ]
-    return _laid_out([*_how(result), explained, *told, *_reservations(result)], width)
-
-
-def _numbers(result: AnalysisRecord) -> _Numbers:
-    """Return how numbers are written."""
-    return _Numbers(percent(result.conf_level), result.sims - result.n_failed)
-
-
-def _laid_out(paragraphs: Iterable[str], width: int | None) -> str:
-    """Return paragraphs with an empty line between them, broken into lines."""
-    if width is None:
-        return "\n\n".join(paragraphs)
-    if not isinstance(width, Integral) or isinstance(width, bool) or width < _NARROWEST:
-        msg = f"width must be None or a whole number of at least {_NARROWEST}; got {width!r}."
-        raise ArgumentError(msg)
-    return "\n\n".join(textwrap.fill(one, int(width), break_on_hyphens=False) for one in paragraphs)
-
-
-def _how(result: AnalysisRecord) -> list[str]:
-    """Tell what was estimated, from which models and with which method."""
-    words = result.wording
-    held = "".join(
-        f" with {name} held at {_value(value)}" for name, value in (result.covariates or {}).items()
-    )
-    weights = ", with their weights," if words.weighted else ""
-    what = (
-        f"The effect of {result.treat} ({words.treated} against {words.control}) on {words.outcome} was "
-        f"split into a part through {result.mediator} and a remaining part. Effects are differences in "
-        f"{words.quantity}, averaged{weights} over the {result.nobs} observations used{held}."
-    )
-    models = " ".join(
-        f"{role} model: {formula}{f' ({label})' if label else ''}."
-        for role, formula, label in zip(("Mediator", "Outcome"), result.formulas, words.labels, strict=True)
-    )
-    return [what, " ".join([models, _method(result), *(_sentence(note) for note in result.notes)])]
-
-
-def _sentence(note: str) -> str:
-    """Return a note of the summary, which may stand in parentheses, as a sentence."""
-    return f"{note.removeprefix('(').removesuffix(')').rstrip('.')}."
-
-
-def _method(result: AnalysisRecord) -> str:
-    """Tell where intervals and p-values come from."""
-    if result.boot:
-        kind = "BCa" if result.boot_ci_type == "bca" else "percentile"
-        how = (
-            f"{result.sims} bootstrap resamples of the observations, both models fitted anew to each "
-            f"({kind} intervals)"
-        )
-    else:
-        how = f"{result.sims} draws of the coefficients of both models (quasi-Bayesian method)"
-        if result.cluster is not None:
-            how += " with cluster-robust covariances"
-        elif result.robustSE:
-            how += " with heteroskedasticity-consistent covariances"
-    failed = f" {result.n_failed} that gave no result are left out." if result.n_failed else ""
-    return f"Intervals and p-values come from {how}; random numbers: {seed_text(result.stream)}.{failed}"
-
-
-def _monte_carlo(result: MediationResult) -> str:
-    """Tell the error that the number of draws leaves; of a bootstrap's estimates there is none."""
-    error = max(effect.mc_error for name, effect in result.effects.items() if not name.startswith("n"))
-    if math.isnan(error):
-        return ""
-    return (
-        f" The number of draws leaves a Monte Carlo error of up to {error:.1g} in the estimates of effects."
-    )
-
-
-def _told_kind(result: MediationResult, kind: _Kind, numbers: _Numbers) -> str:
-    """Tell the mediated or the direct effect, on average and by arm where arms differ."""
-    effects, names = result.effects, {"treat": result.treat, "mediator": result.mediator}
-    begin = f"The {kind.name}, {kind.meaning.format(**names)}, is"
-    if result.one_set:
-        return f"{begin} {numbers.effect(effects[kind.one])}.{_doubt(effects[kind.one])}"
-    arms = ", ".join(
-        f"{numbers.effect(effects[arm])} {kind.held.format(**names, value=value)}"
-        for arm, value in zip(kind.arms, (result.wording.control, result.wording.treated), strict=True)
-    )
-    average = effects[kind.average]
-    return f"{begin} {numbers.effect(average)} on average over the arms: {arms}.{_doubt(average)}"
-
-
-def _doubt(effect: Effect) -> str:
+def doubt(effect: Estimate) -> str:
     """Say that an interval leaves the sign open."""
-    return " Its interval contains 0: these data do not tell its sign." if _covers_zero(effect) else ""
+    return " Its interval contains 0: these data do not tell its sign." if covers_zero(effect) else ""
 
 
-def _covers_zero(effect: Effect) -> bool:
+def covers_zero(effect: Estimate) -> bool:
     """Whether the interval contains 0."""
     return effect.lower <= 0 <= effect.upper
 
 
-def _relations(result: MediationResult) -> list[str]:
+class Split(NamedTuple):
+    """A total effect and its two parts.
+
+    Attributes
+    ----------
+    mediated, direct, total : Estimate
+    mediator : str
+    names : tuple of str
+        What the parts are called for short.
+    """
+
+    mediated: Estimate
+    direct: Estimate
+    total: Estimate
+    mediator: str
+    names: tuple[str, str] = ("ACME", "ADE")
+
+
+def relations(split: Split) -> list[str]:
     """Say what does not follow from intervals that contain 0 beside others that do not."""
-    effects = result.effects
-    acme, ade = (_covers_zero(effects[kind.one if result.one_set else kind.average]) for kind in _KINDS)
-    total = _covers_zero(effects["tau"])
-    said = []
-    if not acme and ade:
+    said: list[str] = []
+    if covers_zero(split.mediated):
+        return said
+    if covers_zero(split.direct):
         said.append(
-            f"That the interval of the ADE contains 0 does not show that {result.mediator} transmits the "
-            "whole effect."
+            f"That the interval of the {split.names[1]} contains 0 does not show that {split.mediator} "
+            "transmits the whole effect."
         )
-    if not acme and total:
+    if covers_zero(split.total):
         said.append(
             "A mediated effect without a clear total effect is no contradiction: a direct effect of the "
             "opposite sign may offset it, and the total effect is often estimated less precisely."
@@ -224,59 +162,106 @@ def _relations(result: MediationResult) -> list[str]:
     return said
 
 
-def _proportion(result: MediationResult, numbers: _Numbers) -> str:
+def share_of_total(share: Estimate, split: Split, numbers: Numbers) -> str:
     """Tell the proportion mediated, or why it means nothing here."""
-    effect = result.effects["n0" if result.one_set else "n_avg"]
-    shown = f"The proportion mediated, ACME divided by total effect, is {numbers.effect(effect)}."
-    if _covers_zero(result.effects["tau"]):
+    mediated, direct = split.names
+    shown = f"The proportion mediated, {mediated} divided by total effect, is {numbers.effect(share)}."
+    if covers_zero(split.total):
         return (
             f"{shown} It should not be interpreted: the interval of the total effect, its denominator, "
             "contains 0."
         )
-    if not 0 <= effect.estimate <= 1:
-        signs = "the ACME and the total effect" if effect.estimate < 0 else "the ACME and the ADE"
+    if not 0 <= share.estimate <= 1:
+        other = "total effect" if share.estimate < 0 else direct
         return (
-            f"{shown} It is not a share, because {signs} have opposite signs: report the effects themselves."
+            f"{shown} It is not a share, because the {mediated} and the {other} have opposite signs: report "
+            "the effects themselves."
         )
-    if effect.lower < 0 or effect.upper > 1:
+    if share.lower < 0 or share.upper > 1:
         return f"{shown} Its interval goes beyond 0 to 1: these data hardly determine it."
     return shown
 
 
-def _reservations(result: AnalysisRecord) -> Sequence[str]:
-    """Tell the assumptions, and what was not done."""
-    treat, mediator, outcome = result.treat, result.mediator, result.wording.outcome
-    wrong = [
-        f"These are numbers of R's that are known to be wrong: R {'; R '.join(result.wording.defects)}. "
-        "compat='fixed' gives the right ones."
-    ]
-    rests = (
-        "These numbers are causal effects only under assumptions. (1) Given the covariates in the models, "
-        f"{treat} is as good as randomised. (2) Given {treat} and these covariates, {mediator} is as good as "
-        f"randomised: no unmeasured variable affects both {mediator} and {outcome}, and no other consequence "
-        f"of {treat}, measured or not, does. (3) Both models are right. (1) and (2) are called sequential "
-        f"ignorability. Randomising {treat} secures (1), not (2), and no test on these data can confirm (2)."
+class Source(NamedTuple):
+    """Where intervals and p-values come from.
+
+    Attributes
+    ----------
+    how : str
+        Such as ``"1000 draws of the coefficients of both models"``.
+    stream : StreamRecord or None
+        The random numbers; None where there were none.
+    failed : int
+        Draws without a result.
+    of : str
+        What comes from there.
+    """
+
+    how: str
+    stream: StreamRecord | None = None
+    failed: int = 0
+    of: str = "Intervals and p-values"
+
+    def told(self) -> str:
+        """Return the sentences."""
+        numbers = "" if self.stream is None else f"; random numbers: {seed_text(self.stream)}"
+        return f"{self.of} come from {self.how}{numbers}.{left_out(self.failed)}"
+
+
+def left_out(failed: int) -> str:
+    """Tell how many draws gave no result."""
+    return f" {failed} that gave no result are left out." if failed else ""
+
+
+def bootstrap(sims: int, what: str = "the observations", further: str = "", kind: str = "percentile") -> str:
+    """Say how often what was resampled, and what became of it."""
+    return f"{sims} bootstrap resamples of {what}{further} ({kind} intervals)"
+
+
+class Assumptions(NamedTuple):
+    """What numbers rest on.
+
+    Attributes
+    ----------
+    items : tuple of str
+        Sentences, numbered in the text; the remark may refer to the numbers.
+    remark : str
+        What they are called, what the design secures and what nothing can.
+    lead : str
+        What depends on them.
+    """
+
+    items: tuple[str, ...]
+    remark: str
+    lead: str = "These numbers are causal effects only under assumptions."
+
+
+def assumed(assumptions: Assumptions) -> str:
+    """Tell what the numbers rest on."""
+    items = (f"({number}) {item}" for number, item in enumerate(assumptions.items, start=1))
+    return " ".join(filter(None, (assumptions.lead, *items, assumptions.remark)))
+
+
+def model_sentences(roles: Sequence[str], formulas: Sequence[str], labels: Sequence[str]) -> str:
+    """Tell the models by role; a label may be empty."""
+    return " ".join(
+        f"{role} model: {formula}{f' ({label})' if label else ''}."
+        for role, formula, label in zip(roles, formulas, labels, strict=True)
     )
-    evalue = ", and by evalue()" if result.outcome_facts.mean else ""
-    undone = (
-        "No sensitivity analysis is part of this report. How strong unmeasured confounding of "
-        f"{mediator} and {outcome} would have to be to change the conclusions is told by medsens() for "
-        f"linear and probit models{evalue}."
-    )
-    return *(wrong if result.wording.defects else []), rests, undone
 
 
-def _category(category: str, effects: Mapping[EffectName, Effect], numbers: _Numbers) -> str:
-    """Tell all effects on the probability of one category."""
-    return (
-        f"Category {category}: ACME {numbers.effect(effects['d0'])} under control and "
-        f"{numbers.effect(effects['d1'])} under treatment; ADE {numbers.effect(effects['z0'])} and "
-        f"{numbers.effect(effects['z1'])}; total effect {numbers.effect(effects['tau'])}."
-    )
+def sentence(note: str) -> str:
+    """Return a note of a summary, which may stand in parentheses, as a sentence."""
+    return f"{note.removeprefix('(').removesuffix(')').rstrip('.')}."
 
 
-def _value(value: object) -> str:
-    """Write the value of a covariate; one per row has no short form."""
-    if isinstance(value, Real) and not isinstance(value, bool):
-        return f"{float(value):g}"
-    return str(value) if isinstance(value, str) or not hasattr(value, "__len__") else "values given per row"
+def and_listed(names: Iterable[str]) -> str:
+    """List names as a sentence does.
+
+    Examples
+    --------
+    >>> and_listed(["a"]), and_listed(["a", "b"]), and_listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import UnknownNameError, did_you_mean
-from pymediation.results.effects import Effect, EffectName, Interval, unknown_component
+from pymediation.estimates.effects import Effect, EffectName, Interval, unknown_component
 
 if TYPE_CHECKING:
     from typing import Self

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, NotEstimableError, UnknownNameError, UnsupportedModelError
-from pymediation.results.effects import EffectName, draws_of_effects
+from pymediation.estimates.effects import EffectName, draws_of_effects
 from pymediation.results.evalues import EValue, evalue_of
 from pymediation.results.means import CELLS, PotentialMeans
 

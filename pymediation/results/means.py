@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.results.effects import bca_levels, jackknife_acceleration, skewness_acceleration
+from pymediation.estimates.effects import bca_levels, jackknife_acceleration, skewness_acceleration
 
 __all__ = ["CELLS", "IntervalKind", "PotentialMeans"]
 

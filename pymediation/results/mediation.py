@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pymediation.estimates.effects import Effect, EffectName
+from pymediation.plots.mediation import plot_mediation
+from pymediation.plots.path_diagram import draw_paths
+from pymediation.report.account import Account
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
-from pymediation.report.sentences import effect_sentences
+from pymediation.results.account import account_of_effects
 from pymediation.results.components import EffectComponents, effects_frame
-from pymediation.results.effects import Effect, EffectName
 from pymediation.results.evalue_table import evalue_table, required_means
+from pymediation.results.paths import average_numbers, diagram_of, paths_of
 from pymediation.results.records import AnalysisRecord, AnalysisSummary, headline, interval_method
 
 if TYPE_CHECKING:
@@ -125,51 +129,66 @@ class MediationResult(AnalysisRecord, EffectComponents):
         labels = {name: label for label, name in rows_shown(self.one_set)}
         return evalue_table(means, self.outcome_facts, labels, effects, true, sd)
 
-    def report(self, width: int | None = 88) -> str:
-        """Return the analysis in plain sentences: estimates, method, assumptions, and what was not done.
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return account_of_effects(self, self.effects, one_set=self.one_set)
 
-        A template for a paper, to be completed by what only its authors know. It says what does not follow
-        from intervals that contain 0, and when a proportion mediated means nothing.
+    def plot(self, **options: Any) -> Axes:
+        """Plot the effects; the options are those of :func:`pymediation.plots.mediation.plot_mediation`."""
+        return plot_mediation(self, **options)
+
+    def plot_paths(self, **options: Any) -> Axes:
+        r"""Draw the path diagram: treatment, mediator and outcome, with coefficients on the arrows.
+
+        The number from treatment to mediator is :math:`E[x_i(t_1) - x_i(t_0)]'\hat\beta`, the average change
+        of the mediator model's linear predictor when the treatment goes from the control value to the
+        treatment value; that on the direct arrow is the same of the outcome model, with the mediator as
+        observed; that from mediator to outcome is the change when the mediator goes up by one (a factor: from
+        its first to its second level), for each arm where they differ. In linear models these are
+        coefficients in units of the response. In other models they are on the scale of the linear predictor,
+        and the diagram says so: their product is not the mediated effect. The effects themselves, on the
+        scale of the outcome, are written below.
 
         Parameters
         ----------
-        width : int or None
-            Columns after which lines break; None for one line per paragraph.
+        **options
+            ``main``, ``digits``, ``lwd``, ``cex``, ``col`` and ``ax``: see
+            :func:`pymediation.plots.path_diagram.draw_paths`.
 
         Returns
         -------
-        str
-            Paragraphs with an empty line between them.
+        Axes
+            The axes drawn on. Models without coefficients get arrows without numbers.
 
         Raises
         ------
-        ArgumentError
-            A `width` that is no whole number of at least 20.
+        NotEstimableError
+            If the result was loaded from a file without its models.
+
+        Notes
+        -----
+        Intervals on arrows are normal ones from the covariance that the analysis was asked for (robust or
+        clustered), from the models' own covariance after a bootstrap. Intervals of effects are those of the
+        analysis.
+
+        References
+        ----------
+        Imai, K., Keele, L. and Tingley, D. (2010). A general approach to causal mediation analysis.
+        Psychological Methods 15, 309-334.
 
         Examples
         --------
         >>> import statsmodels.formula.api as smf
         >>> import pymediation as pm
         >>> jobs = pm.datasets.load_jobs()
-        >>> formulas = "job_seek ~ treat", "depress2 ~ treat + job_seek"
-        >>> fits = [smf.ols(formula, jobs).fit() for formula in formulas]
-        >>> result = pm.mediate(*fits, treat="treat", mediator="job_seek", rng=pm.RStream(1))
-        >>> print(result.report(width=100).splitlines()[0])
-        The effect of treat (1 against 0) on depress2 was split into a part through job_seek and a remaining
+        >>> med_fit = smf.ols("job_seek ~ treat + econ_hard", jobs).fit()
+        >>> out_fit = smf.ols("depress2 ~ treat + job_seek + econ_hard", jobs).fit()
+        >>> result = pm.mediate(med_fit, out_fit, treat="treat", mediator="job_seek", rng=pm.RStream(1))
+        >>> ax = result.plot_paths()
+        >>> print(ax.texts[-1].get_text().splitlines()[1])
+        Arrow to job_seek: in units of job_seek (linear model).
         """
-        return effect_sentences(self, width)
-
-    def plot(self, **options: Any) -> Axes:
-        """Plot the effects; the options are those of :func:`pymediation.plots.mediation.plot_mediation`."""
-        from pymediation.plots.mediation import plot_mediation
-
-        return plot_mediation(self, **options)
-
-    def plot_paths(self, **options: Any) -> Axes:
-        """Draw the path diagram; options as :func:`pymediation.plots.path_diagram.plot_paths`."""
-        from pymediation.plots.path_diagram import plot_paths
-
-        return plot_paths(self, **options)
+        return draw_paths(diagram_of(self, paths_of(self), average_numbers(self, self.one_set)), **options)
 
     def __repr__(self) -> str:
         """Show the effects, the method and the data in a few lines."""

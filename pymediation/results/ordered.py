@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 import pandas as pd
 
+from pymediation.estimates.effects import Effect, EffectName
+from pymediation.plots.ordered import plot_ordered
+from pymediation.report.account import Account
 from pymediation.report.matrix import matrix_lines
 from pymediation.report.ordered import (
     CategoryEffects,
@@ -17,9 +20,8 @@ from pymediation.report.ordered import (
     ordered_rows,
     ordered_text,
 )
-from pymediation.report.sentences import category_sentences
+from pymediation.results.account import account_of_categories
 from pymediation.results.components import CategoryComponents, category_frame
-from pymediation.results.effects import Effect, EffectName
 from pymediation.results.evalue_table import evalue_table, required_means
 from pymediation.results.records import AnalysisRecord, AnalysisSummary, headline, interval_method
 
@@ -116,14 +118,12 @@ class OrderedMediationResult(AnalysisRecord, CategoryComponents):
         ]
         return pd.concat(tables, keys=self.categories, names=["category", "effect"])
 
-    def report(self, width: int | None = 88) -> str:
-        """Return the analysis in plain sentences, as `MediationResult.report` does."""
-        return category_sentences(self, width)
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return account_of_categories(self, self.categories, self.effects)
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; the options are those of :func:`pymediation.plots.ordered.plot_ordered`."""
-        from pymediation.plots.ordered import plot_ordered
-
         return plot_ordered(self, **options)
 
     def __repr__(self) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, NotEstimableError
+from pymediation.report.account import Reported
 from pymediation.report.document import Method
 from pymediation.report.wording import UNKNOWN_WORDING, Wording, seed_text
 from pymediation.results.evalue_table import UNKNOWN_OUTCOME, OutcomeFacts
@@ -82,7 +83,7 @@ class Models:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class AnalysisRecord(ABC):
+class AnalysisRecord(Reported):
     """How a mediation analysis was done: what every result of one keeps beside its effects.
 
     Attributes
@@ -197,10 +198,6 @@ class AnalysisRecord(ABC):
         self, effects: Sequence[str] | None = None, true: float = 1.0, sd: float | str = "marginal"
     ) -> pd.DataFrame:
         """Return the E-values of the effects as a DataFrame."""
-
-    @abstractmethod
-    def report(self, width: int | None = 88) -> str:
-        """Return the analysis in plain sentences."""
 
     @abstractmethod
     def plot(self, **options: Any) -> Axes:

@@ -11,7 +11,7 @@ from pymediation.compat import Compat, CompatLedger
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning, UnsupportedModelError
 from pymediation.imputation.results import PooledMediationResult
 from pymediation.inference import Settings
-from pymediation.mediation import prepare
+from pymediation.preparation import prepare
 from pymediation.results.records import AnalysisRecord
 from pymediation.sensitivity.draws import Covariances, Job
 from pymediation.sensitivity.pairs import ACCEPTED, ANALYSES, DRAWN, PairType, pair_type

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pymediation.estimates.effects import unknown_component
 from pymediation.results.components import Part
-from pymediation.results.effects import unknown_component
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
 from pymediation.sensitivity.request import SensitivityRequest
 
@@ -37,6 +37,7 @@ class SensitivityComponents:
     r_square_y: float
     INT: bool
     type: str
+    compat: str
 
     _names: ClassVar[tuple[str, ...]] = (
         *("d0", "d1", "upper_d0", "lower_d0", "upper_d1", "lower_d1"),

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.surface import contour_levels, shares, stretched_surface, surface
-
-if TYPE_CHECKING:
-    from pymediation.sensitivity.result import SensitivityResult
 
 __all__ = ["RhoPanel", "SurfacePanel", "proportion_panels", "rho_panels", "surface_panels"]
 
@@ -73,12 +70,12 @@ class SurfacePanel:
     levels: FloatArray
 
 
-def rho_panels(sens: SensitivityResult, *, smooth_effect: bool, smooth_ci: bool) -> list[RhoPanel]:
+def rho_panels(sens: SensitivityComponents, *, smooth_effect: bool, smooth_ci: bool) -> list[RhoPanel]:
     """Return the panels of the effects asked for, ACMEs first.
 
     Parameters
     ----------
-    sens : SensitivityResult
+    sens : SensitivityComponents
     smooth_effect, smooth_ci : bool
         Whether the curve and its limits are smoothed by lowess.
     """
@@ -91,7 +88,7 @@ def rho_panels(sens: SensitivityResult, *, smooth_effect: bool, smooth_ci: bool)
     return panels
 
 
-def proportion_panels(sens: SensitivityResult, *, smooth_effect: bool, smooth_ci: bool) -> list[RhoPanel]:
+def proportion_panels(sens: SensitivityComponents, *, smooth_effect: bool, smooth_ci: bool) -> list[RhoPanel]:
     """Return the panels of the proportions mediated; parameters as in `rho_panels`."""
     return [
         _rho_panel(
@@ -105,14 +102,14 @@ def proportion_panels(sens: SensitivityResult, *, smooth_effect: bool, smooth_ci
     ]
 
 
-def _shown(sens: SensitivityResult) -> list[str]:
+def _shown(sens: SensitivityComponents) -> list[str]:
     """Return the effects to draw."""
     names = ("d0", "d1", "z0", "z1") if sens.by_arm else ("d0", "z0")
     return [name for name in names if name in sens.curves]
 
 
 def _rho_panel(
-    sens: SensitivityResult, name: str, texts: tuple[str, str], smooth: tuple[bool, bool], *, guided: bool
+    sens: SensitivityComponents, name: str, texts: tuple[str, str], smooth: tuple[bool, bool], *, guided: bool
 ) -> RhoPanel:
     """Return one panel."""
     curve, rho = sens.curves[name], sens.rho
@@ -139,13 +136,13 @@ def _smoothed(rho: FloatArray, values: FloatArray) -> FloatArray:
 
 
 def surface_panels(
-    sens: SensitivityResult, *, total: bool, sign: int, levels: FloatArray | None, as_r: bool
+    sens: SensitivityComponents, *, total: bool, sign: int, levels: FloatArray | None, as_r: bool
 ) -> list[SurfacePanel]:
     """Return the panels of the effects asked for over two R-squares, ACMEs first.
 
     Parameters
     ----------
-    sens : SensitivityResult
+    sens : SensitivityComponents
     total : bool
         Whether shares are of the total variances, not of what the models leave unexplained.
     sign : {1, -1}

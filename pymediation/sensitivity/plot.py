@@ -12,6 +12,7 @@ from pymediation.compat import CompatLedger
 from pymediation.errors import ArgumentError
 from pymediation.plots.marks import given_axes, given_limits
 from pymediation.plots.style import accepted_parameters, dress_axes, line_color, line_width
+from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.panels import (
     RHO_LABEL,
     RhoPanel,
@@ -24,8 +25,6 @@ from pymediation.setting.options import complete_choice, flag
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from pymediation.sensitivity.result import SensitivityResult
 
 __all__ = ["plot_sensitivity"]
 
@@ -43,7 +42,7 @@ _OWN_ARGUMENTS: Final = (
 
 
 def plot_sensitivity(
-    sens: SensitivityResult,
+    sens: SensitivityComponents,
     *,
     sens_par: str = "rho",
     r_type: Any = "residual",
@@ -71,7 +70,7 @@ def plot_sensitivity(
 
     Parameters
     ----------
-    sens : SensitivityResult
+    sens : SensitivityComponents
     sens_par : {"rho", "R2"}
         What the effects are plotted against.
     r_type : {"residual", "total"}
@@ -155,7 +154,7 @@ def plot_sensitivity(
     return axes
 
 
-def _require_proportions(sens: SensitivityResult, *, over_rho: bool) -> None:
+def _require_proportions(sens: SensitivityComponents, *, over_rho: bool) -> None:
     """Refuse plots of the proportion mediated where there are none."""
     if not over_rho:
         msg = "proportion mediated can only be plotted against rho: use sens_par='rho' with pr_plot=True."
@@ -175,7 +174,7 @@ def _require_proportions(sens: SensitivityResult, *, over_rho: bool) -> None:
 
 
 def _curves(
-    sens: SensitivityResult, smooth: tuple[bool, bool], *, proportions: bool
+    sens: SensitivityComponents, smooth: tuple[bool, bool], *, proportions: bool
 ) -> Sequence[RhoPanel | SurfacePanel]:
     """Return the panels against the correlation."""
     make = proportion_panels if proportions else rho_panels
@@ -183,7 +182,7 @@ def _curves(
 
 
 def _surfaces(
-    sens: SensitivityResult, r_type: Any, sign_prod: Any, levels: Sequence[float] | None
+    sens: SensitivityComponents, r_type: Any, sign_prod: Any, levels: Sequence[float] | None
 ) -> Sequence[RhoPanel | SurfacePanel]:
     """Return the panels over R-squares, with a warning where they differ from R's or from what is right."""
     kind = complete_choice(_translated(r_type, _R_TYPES), "r_type", ("residual", "total"))

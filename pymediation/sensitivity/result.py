@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pymediation.results.records import ResultSummary
 from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
+from pymediation.sensitivity.plot import plot_sensitivity
 from pymediation.sensitivity.report import SensitivityBlock, SensitivityReport, html, text
 from pymediation.sensitivity.request import SensitivityRequest
 from pymediation.streams import StreamRecord
@@ -130,8 +131,6 @@ class SensitivityResult(SensitivityComponents):
 
     def plot(self, **options: Any) -> tuple[Axes, ...]:
         """Plot the effects; options are those of :func:`pymediation.sensitivity.plot.plot_sensitivity`."""
-        from pymediation.sensitivity.plot import plot_sensitivity
-
         return plot_sensitivity(self, **options)
 
     def _repr_html_(self) -> str:

@@ -17,7 +17,7 @@ from scipy import stats
 import pymediation as pm
 from pymediation import inference
 from pymediation.errors import PymediationWarning
-from pymediation.results.effects import bca_levels, skewness_acceleration
+from pymediation.estimates.effects import bca_levels, skewness_acceleration
 
 SIMS = 400
 # Refits by counts against refits of rows: rounding only, and quantiles are continuous in their level.

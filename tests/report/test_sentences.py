@@ -15,7 +15,7 @@ from people import SIMS, glm, mediate, ols, people
 import pymediation as pm
 import pymediation.r as R
 from pymediation.errors import ArgumentError
-from pymediation.results.effects import Effect, Interval
+from pymediation.estimates.effects import Effect, Interval
 
 OVERCLAIMS = (
     "significan",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from pymediation.errors import NotEstimableError, UnknownNameError, did_you_mean
-from pymediation.results.ends import Ends
+from pymediation.estimates.ends import Ends
 
 __all__ = [
     "EFFECT_NAMES",

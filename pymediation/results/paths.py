@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +19,19 @@ from scipy.special import ndtri
 from pymediation.columns import is_factor
 from pymediation.compat import CompatLedger
 from pymediation.errors import PymediationWarning
+from pymediation.estimates.effects import Effect, Interval
 from pymediation.fitted import FittedModel
 from pymediation.inference import Settings, coefficient_law
-from pymediation.mediation import prepare
-from pymediation.results.effects import Interval
+from pymediation.plots.path_diagram import Arrow, PathDiagram, PathNumber
+from pymediation.preparation import prepare
+from pymediation.report.document import percent
+from pymediation.results.components import EffectComponents
+from pymediation.results.records import AnalysisRecord
 from pymediation.setting.counterfactual import Scenario, enters_as_itself, mediator_values, set_columns
 from pymediation.setting.pairing import Pair
 from pymediation.setting.request import read_request
 
-if TYPE_CHECKING:
-    from pymediation.results.records import AnalysisRecord
-
-__all__ = ["Path", "Paths", "paths_of"]
+__all__ = ["Path", "Paths", "average_numbers", "diagram_of", "effect_number", "paths_of"]
 
 FloatArray = NDArray[np.float64]
 
@@ -43,12 +44,27 @@ class Path:
     ----------
     estimate : float
         Average change of the linear predictor.
-    ci : Interval or None
-        Normal interval from the covariance of the coefficients; None where the model has none.
+    std_error : float or None
+        From the covariance of the coefficients; None where the model has none.
+    level : float
+        Level of the interval.
     """
 
     estimate: float
-    ci: Interval | None
+    std_error: float | None
+    level: float
+
+    @property
+    def ci(self) -> Interval | None:
+        """Normal interval; None without a standard error."""
+        if self.std_error is None:
+            return None
+        reach = float(ndtri((1 + self.level) / 2)) * self.std_error
+        return Interval(self.estimate - reach, self.estimate + reach, self.level)
+
+    def number(self, label: str = "") -> PathNumber:
+        """Return the number as a diagram shows it."""
+        return PathNumber(self.estimate, self.ci, label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +109,8 @@ class _Slopes:
         designs = [model.design.matrix(set_columns(model.frame, columns)) for columns in (upper, lower)]
         change = np.average(designs[0] - designs[1], axis=0, weights=model.weights)
         estimate = float(change @ model.fit.coef)
-        if self.covariance is None:
-            return Path(estimate, None)
-        reach = float(ndtri((1 + self.level) / 2) * np.sqrt(change @ self.covariance @ change))
-        return Path(estimate, Interval(estimate - reach, estimate + reach, self.level))
+        error = None if self.covariance is None else float(np.sqrt(change @ self.covariance @ change))
+        return Path(estimate, error, self.level)
 
 
 def paths_of(result: AnalysisRecord) -> Paths:
@@ -175,3 +189,67 @@ def _scale(model: FittedModel) -> str:
 def _has_coefficients(model: FittedModel) -> bool:
     """Whether there is one coefficient for each column."""
     return not model.kind.learned and model.fit.coef.shape == (model.X.shape[1],)
+
+
+def effect_number(label: str, effect: Effect) -> PathNumber:
+    """Return an effect as a diagram shows it."""
+    return PathNumber(effect.estimate, effect.ci, label)
+
+
+def average_numbers(effects: EffectComponents, one_set: bool) -> tuple[PathNumber, ...]:
+    """Return ACME, ADE and total effect as a diagram shows them: averages where the arms differ."""
+    average = "" if one_set else " (average)"
+    return (
+        effect_number(f"ACME{average}", effects.acme.average),
+        effect_number(f"ADE{average}", effects.ade.average),
+        effect_number("Total effect", effects.total),
+    )
+
+
+def diagram_of(record: AnalysisRecord, paths: Paths, effects: tuple[PathNumber, ...]) -> PathDiagram:
+    """Return the diagram of treatment, mediator and outcome.
+
+    Parameters
+    ----------
+    record : AnalysisRecord
+        Names and values.
+    paths : Paths
+        The numbers on the arrows.
+    effects : tuple of PathNumber
+        Those below.
+    """
+    words = record.wording
+    arms = ("control", "treated") if len(paths.to_outcome) > 1 else ("",)
+    arrows = (
+        Arrow("treatment", "mediator", _numbers(paths.to_mediator)),
+        Arrow(
+            "mediator",
+            "outcome",
+            tuple(path.number(arm) for path, arm in zip(paths.to_outcome, arms, strict=False)),
+        ),
+        Arrow("treatment", "outcome", _numbers(paths.direct)),
+    )
+    names = {"treatment": record.treat, "mediator": record.mediator, "outcome": words.outcome}
+    return PathDiagram(names, arrows, effects, _notes(record, paths))
+
+
+def _numbers(path: Path | None) -> tuple[PathNumber, ...]:
+    """Return the number on an arrow, if there is one."""
+    return () if path is None else (path.number(),)
+
+
+def _notes(record: AnalysisRecord, paths: Paths) -> tuple[str, ...]:
+    """Say what the numbers are."""
+    words = record.wording
+    lines = [
+        f"{record.treat}: {words.treated} (treated) against {words.control} (control). "
+        f"Intervals: {percent(record.conf_level)}%.",
+        f"Arrow to {record.mediator}: {paths.scales[0]}.",
+        f"Arrows to {words.outcome}: {paths.scales[1]}.",
+        f"Effects: differences in {words.quantity}.",
+    ]
+    if len(paths.to_outcome) > 1:
+        lines.insert(3, f"The direct arrow: with {record.mediator} as observed.")
+    if not paths.to_outcome and paths.direct is not None:
+        lines.insert(3, f"The effect of {record.mediator} on the predictor is not one number.")
+    return tuple(lines)
