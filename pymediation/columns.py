@@ -8,11 +8,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pymediation.design.expressions import bare_factor
 from pymediation.fitted import FittedModel
 
-__all__ = ["coded_as_factor", "count_differences", "is_factor", "label_text", "levels_of", "plain"]
+__all__ = [
+    "coded_as_factor",
+    "count_differences",
+    "is_factor",
+    "label_text",
+    "levels_of",
+    "plain",
+    "rows_that_differ",
+]
 
 _CODED = re.compile(r"\s*(?:C|factor|as[._]factor|ordered|as[._]ordered)\s*\(")
 # Values that differ by less were stored with fewer digits, not observed on someone else.
@@ -53,8 +62,13 @@ def plain(value: object) -> object:
 
 def count_differences(left: pd.Series, right: pd.Series) -> int:
     """Count the rows on which two columns differ, numbers by more than rounding."""
+    return int(np.sum(rows_that_differ(left, right)))
+
+
+def rows_that_differ(left: pd.Series, right: pd.Series) -> NDArray[np.bool_]:
+    """Return on which rows two columns differ, numbers by more than rounding."""
     if is_factor(left) or is_factor(right):
-        return int(np.sum(left.astype(str).to_numpy() != right.astype(str).to_numpy()))
+        return np.asarray(left.astype(str).to_numpy() != right.astype(str).to_numpy())
     a, b = (column.to_numpy(dtype=float) for column in (left, right))
     scale = float(np.max(np.abs(b), initial=0.0))
-    return int(np.sum(np.abs(a - b) > _SAME * np.maximum(np.abs(b), _SAME * scale)))
+    return np.asarray(np.abs(a - b) > _SAME * np.maximum(np.abs(b), _SAME * scale))

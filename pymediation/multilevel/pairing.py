@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.adapters import data_of
-from pymediation.columns import label_text
+from pymediation.columns import label_text, rows_that_differ
+from pymediation.compat import CompatLedger
 from pymediation.errors import DataMismatchError, UnknownNameError
 from pymediation.fitted import FittedModel
 from pymediation.multilevel.grouping import codes_in
@@ -58,6 +59,51 @@ class GroupedPair(Pair):
 
     reported: Grouping
     group_level: GroupLevel | None
+
+    def agreed_on(self, treat: str, mediator: str, ledger: CompatLedger) -> GroupedPair:
+        """Require that a group has one treatment and one mediator, whichever data tell; R does not."""
+        own, outcome = self.mediator, self.outcome
+        if self.group_level is None or own.response.text != mediator or own.response.levels is not None:
+            return self
+        columns = {treat: own.frame[treat], mediator: pd.Series(own.y)}
+        texts = list(filter(None, (_differing(self, column, name) for name, column in columns.items())))
+        if not texts:
+            return self
+        text = (
+            f"The groups {self.reported.name!r} of the two models' data are not the same: {'; '.join(texts)}."
+        )
+        if not ledger.as_r:
+            msg = (
+                f"{text} Make one table out of the other, for example "
+                f"outcome_data.groupby({self.reported.name!r}, as_index=False).first()."
+            )
+            raise DataMismatchError(msg)
+        warn(f"{text} R does not look, and gives the groups of the outcome model the mediators of others.")
+        return replace(self, outcome=replace(outcome, frame=outcome.frame.assign(**columns)))
+
+    def of_both(self, names: frozenset[str]) -> frozenset[str]:
+        """Leave out what differs between the rows of a group where the mediator is one of groups."""
+        if self.group_level is None:
+            return names
+        first, frame = self.group_level.first[self.group_level.places], self.outcome.frame
+        return frozenset(
+            name for name in names if not rows_that_differ(frame[name], frame[name].iloc[first]).any()
+        )
+
+
+def _differing(pair: GroupedPair, of_mediator: pd.Series, name: str) -> str:
+    """Say in how many groups a column differs between the models; nothing if it does not."""
+    of_outcome, levels = pair.outcome.frame[name], pair.reported.levels
+    differ = rows_that_differ(of_mediator, of_outcome)
+    if not differ.any():
+        return ""
+    codes, row = pair.reported.codes, int(np.argmax(differ))
+    values = (levels[codes[row]], of_mediator.iloc[row], of_outcome.iloc[row])
+    group, one, other = (label_text(value) for value in values)
+    return (
+        f"{name!r} differs in {np.unique(codes[differ]).size} of {len(levels)} groups (in {group!r} it is "
+        f"{one} in the data of the mediator model, {other} in those of the outcome model)"
+    )
 
 
 def has_groups(*models: FittedModel) -> bool:

@@ -234,7 +234,7 @@ def _warn_one_sided_covariates(pair: Pair, contrast: Contrast) -> None:
     left, right = (_covariates(model, contrast) for model in (pair.mediator, pair.outcome))
     parts = [
         f"{', '.join(map(repr, sorted(names)))} only in the {role} model"
-        for names, role in ((left - right, "mediator"), (right - left, "outcome"))
+        for names, role in ((left - right, "mediator"), (pair.of_both(right - left), "outcome"))
         if names
     ]
     if parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from pymediation.adapters import data_of
 from pymediation.columns import plain
+from pymediation.compat import CompatLedger
 from pymediation.errors import DataMismatchError
 from pymediation.fitted import FittedModel, refitted, take_rows
 
@@ -36,6 +38,14 @@ class Pair:
     outcome: FittedModel
     kept: NDArray[np.intp]
     given_rows: int
+
+    def agreed_on(self, treat: str, mediator: str, ledger: CompatLedger) -> Self:
+        """Return the pair after a comparison of these columns that needs more than rows; here none does."""
+        return self
+
+    def of_both(self, names: frozenset[str]) -> frozenset[str]:
+        """Return those of some columns of the outcome model that a mediator model could have; here all."""
+        return names
 
 
 def pair_models(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool | None) -> Pair:

@@ -53,6 +53,7 @@ def read_roles(pair: Pair, treat: object, mediator: object, ledger: CompatLedger
     treat_name = _column(treat, "treat", pair.outcome, pair.mediator)
     problems = _problems(pair, treat_name, mediator_name)
     if not problems:
+        pair = pair.agreed_on(treat_name, mediator_name, ledger)
         _refuse_other_treatments(pair, treat_name)
         return _in_units_of_the_column(pair, mediator_name), treat_name, mediator_name
     text = f"The models do not describe a mediation: {'; '.join(problems)}."

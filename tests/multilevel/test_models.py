@@ -196,6 +196,42 @@ def test_groups_that_differ_are_named(d, change, words):
         run(m, y, treat="policy", mediator="climate")
 
 
+def test_groups_that_are_others_in_the_second_table(d):
+    groups = of_schools(d)
+    wrong = groups.assign(school=groups.school.to_numpy()[::-1])
+    y = R.lmer("z ~ policy + climate + x + (1 | school)", d)
+    given = {"treat": "policy", "mediator": "climate"}
+    words = (
+        r"'policy' differs in 30 of 30 groups \(in '\d+' it is .* 'climate' differs in 30 .*groupby\('school'"
+    )
+    with pytest.raises(pm.DataMismatchError, match=words):
+        run(R.lm("climate ~ policy + x", wrong), y, **given)
+    with pytest.warns(pm.PymediationWarning, match="R does not look"):
+        found = run(R.lm("climate ~ policy + x", wrong), y, **given, compat="R")
+    # Linear models do not mind: coefficients are those of the right table.
+    expected = run(R.lm("climate ~ policy + x", groups), y, **given)
+    np.testing.assert_allclose(found.d0_sims, expected.d0_sims, rtol=1e-9)
+    np.testing.assert_allclose(found.z0_group, expected.z0_group, rtol=1e-9)
+
+
+def test_covariates_that_groups_cannot_have_are_no_difference_between_models(d):
+    d = d.sort_values("school", kind="stable").reset_index(drop=True)
+    m = R.lm("climate ~ policy", of_schools(d))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(
+            m,
+            R.lmer("z ~ policy + climate + x + (1 | school)", d),
+            treat="policy",
+            mediator="climate",
+            sims=500,
+        )
+    size = d.assign(size=d.groupby("school").x.transform("mean"))
+    y = R.lmer("z ~ policy + climate + x + size + (1 | school)", size)
+    with pytest.warns(pm.PymediationWarning, match="'size' only in the outcome model"):
+        run(m, y, treat="policy", mediator="climate")
+
+
 def test_rows_in_other_groups_are_named(d, fits):
     moved = d.assign(school=d.school.where(d.index != 5, (d.school + 1) % 30))
     with pytest.raises(pm.DataMismatchError, match="'school' is another one on 1 of 600 rows"):
