@@ -14,7 +14,16 @@ import pandas as pd
 
 from pymediation.errors import UnknownNameError, did_you_mean
 
-__all__ = ["Comparison", "Line", "ReferenceTable", "compare", "render", "render_rows", "stored_table"]
+__all__ = [
+    "Comparison",
+    "Line",
+    "ReferenceTable",
+    "compare",
+    "render",
+    "render_beside",
+    "render_rows",
+    "stored_table",
+]
 
 _COLUMNS: Final = ("estimate", "lower", "upper", "p_value")
 _SHOWN_DECIMALS: Final = 4  # what two tables of intervals beside each other leave room for
@@ -170,15 +179,28 @@ def render(comparison: Comparison) -> str:
     ----------
     comparison : Comparison
     """
+    verdicts = ["equal", *("yes" if line.equal else "NO" for line in comparison.lines)]
+    table = [(*row, verdict) for row, verdict in zip(_beside(comparison), verdicts, strict=True)]
+    return "\n".join([*_aligned(table), "", _verdict(comparison)])
+
+
+def render_beside(comparison: Comparison) -> str:
+    """Return both tables beside each other, without a verdict.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    """
+    return "\n".join(_aligned(_beside(comparison)))
+
+
+def _beside(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Return the header and the rows of both tables: label, ours, theirs."""
     reference, lines = comparison.reference, comparison.lines
     left = _cells([line.ours for line in lines], reference)
     right = _cells([line.reference for line in lines], reference)
-    table = [
-        (line.label, mine, theirs, "yes" if line.equal else "NO")
-        for line, mine, theirs in zip(lines, left, right, strict=True)
-    ]
-    header = ("", *(f"{who} {reference.heading}" for who in ("pymediation", reference.source)), "equal")
-    return "\n".join([*_aligned([header, *table]), "", _verdict(comparison)])
+    header = ("", *(f"{who} {reference.heading}" for who in ("pymediation", reference.source)))
+    return [header, *zip([line.label for line in lines], left, right, strict=True)]
 
 
 def _verdict(comparison: Comparison) -> str:

@@ -25,6 +25,12 @@ __all__ = [
     "tail",
 ]
 
+# Tables of R's package that are not bundled with this one, and where they are.
+_NOT_BUNDLED = ("student", "school")
+_ELSEWHERE = (
+    " R's {0!r} is not bundled: with statsmodels, get_rdataset({0!r}, 'mediation').data downloads it."
+)
+
 
 def data(name: str, package: str = "mediation") -> pd.DataFrame:
     """Return a data set of the package.
@@ -58,8 +64,9 @@ def data(name: str, package: str = "mediation") -> pd.DataFrame:
 
     loaders = {n.removeprefix("load_"): getattr(datasets, n) for n in dir(datasets) if n.startswith("load_")}
     if name not in loaders:
+        elsewhere = _ELSEWHERE.format(name) if name in _NOT_BUNDLED else did_you_mean(name, loaders)
         raise UnknownNameError(
-            f"There is no data set {name!r}, only {', '.join(sorted(loaders))}.{did_you_mean(name, loaders)}"
+            f"There is no data set {name!r}, only {', '.join(sorted(loaders))}.{elsewhere}"
         )
     return loaders[name]()
 
