@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pymediation.errors import ArgumentError, ArgumentTypeError
+from pymediation.streams.categories import categories
 from pymediation.streams.continuous import INVERSE_GAUSSIAN, inverse_gaussian_batches
 from pymediation.streams.elementwise import ElementwiseStream
 from pymediation.streams.indices import LARGEST_INDEX, random_indices
@@ -22,7 +23,7 @@ from pymediation.streams.mersenne import (
     state_from_r,
     state_to_r,
 )
-from pymediation.streams.multinomials import categories, multinomials, probability_rows
+from pymediation.streams.multinomials import multinomials, probability_rows
 from pymediation.streams.multivariate import mean_and_covariance, principal_root
 from pymediation.streams.protocol import StreamRecord
 from pymediation.streams.sampling import (
