@@ -2,13 +2,15 @@
 
 Every exception derives from :class:`PymediationError` and from the built-in exception a caller would
 expect, so ``except ValueError`` keeps working. A message says what was given, what is accepted and what
-to do; ``docs/errors.md`` has cause and remedy of each class.
+to do; its last line names the entry of ``docs/errors.md`` that has cause and remedy. Messages that quote
+another take its `message`, which is without that line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 __all__ = [
     "ArgumentError",
@@ -23,10 +25,32 @@ __all__ = [
     "UnknownNameError",
     "UnsupportedModelError",
     "did_you_mean",
+    "said_by",
 ]
 
 
-class PymediationError(Exception):
+class _Documented:
+    """What exceptions and warnings share: a message, and the entry of ``docs/errors.md`` it ends with."""
+
+    args: tuple[Any, ...]
+
+    @property
+    def message(self) -> str:
+        """What was said, without the entry of the documentation."""
+        return str(self.args[0]) if self.args else ""
+
+    @property
+    def entry(self) -> str:
+        """Where cause and remedy are: of a class derived elsewhere, those of its nearest base."""
+        known = next(one for one in type(self).__mro__ if one.__module__ == __name__)
+        return f"docs/errors.md#{known.__name__.lower()}"
+
+    def __str__(self) -> str:
+        """Return the message and its entry; a ``KeyError`` would show its ``repr``."""
+        return f"{self.message}\nSee {self.entry}.".lstrip()
+
+
+class PymediationError(_Documented, Exception):
     """Root of all exceptions raised by the package."""
 
 
@@ -45,10 +69,6 @@ class UnknownArgumentError(PymediationError, TypeError):
 class UnknownNameError(PymediationError, KeyError):
     """A column, level or component was asked for that does not exist."""
 
-    def __str__(self) -> str:
-        """Return the message itself; ``KeyError`` would show its ``repr``."""
-        return str(self.args[0]) if self.args else ""
-
 
 class FormulaError(PymediationError, ValueError):
     """A model formula cannot be read or evaluated."""
@@ -66,12 +86,28 @@ class NotEstimableError(PymediationError, ValueError):
     """The requested quantity cannot be estimated from these models and data."""
 
 
-class PymediationWarning(UserWarning):
+class PymediationWarning(_Documented, UserWarning):
     """Root of all warnings issued by the package."""
 
 
 class CompatibilityWarning(PymediationWarning):
     """A number differs from R's, or equals a number of R's that is known to be wrong."""
+
+
+def said_by(error: BaseException | str) -> str:
+    """Return what any exception or warning says, to be quoted within another message.
+
+    Parameters
+    ----------
+    error : exception, warning or str
+        One of the package's, whose entry in the documentation is left out, or any other.
+
+    Returns
+    -------
+    str
+        Its message.
+    """
+    return error.message if isinstance(error, _Documented) else str(error)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -268,7 +268,7 @@ def coefficient_law(model: FittedModel, ledger: CompatLedger, options: Settings)
     try:
         return model.kind.coefficients(model, model.fit, choice)
     except NotEstimableError as error:
-        text = str(error).removesuffix(".")
+        text = error.message.removesuffix(".")
         raise NotEstimableError(f"The {model.role} model ({model.label}): {text}.") from error
 
 

@@ -7,7 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from pymediation.errors import PymediationWarning
+from pymediation.errors import PymediationWarning, said_by
 
 __all__ = ["each_once", "warn"]
 
@@ -42,10 +42,10 @@ class each_once:  # noqa: N801 - a context manager, which reads like a word
     def __exit__(self, *error: object) -> None:
         """Issue what was collected, each at the line outside the package that it points at."""
         self._collecting.__exit__(None, None, None)
-        told = {(one.category, str(one.message)): one for one in reversed(self._collected or [])}
+        told = {(one.category, said_by(one.message)): one for one in reversed(self._collected or [])}
         for one in reversed(told.values()):
             if one.filename.startswith(_PACKAGE):
-                warn(str(one.message), one.category)
+                warn(said_by(one.message), one.category)
             else:
                 warnings.warn_explicit(one.message, one.category, one.filename, one.lineno, source=one.source)
 

@@ -41,11 +41,13 @@ def test_refusal_names_the_culprit(name: str) -> None:
     with pytest.raises(error) as caught:
         call()
     assert type(caught.value) is error
-    message = str(caught.value)
+    message = caught.value.message
     for word in words:
         assert word in message
     assert "np.float64(" not in message
     assert message.endswith((".", "?"))
+    assert str(caught.value) == f"{message}\nSee docs/errors.md#{error.__name__.lower()}."
+    assert "docs/errors.md" not in message  # also where it quotes another
 
 
 @pytest.mark.parametrize(

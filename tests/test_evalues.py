@@ -116,7 +116,7 @@ def test_an_estimate_outside_its_interval_is_refused(estimate, options):
 
 
 def test_messages_about_deviations_do_not_speak_of_logarithms():
-    with pytest.raises(pm.ArgumentError, match=r"^sd must be positive; got 0\.$"):
+    with pytest.raises(pm.ArgumentError, match=r"^sd must be positive; got 0\.\n"):
         evalue(1.0, measure="difference", sd=0)
     with pytest.raises(pm.ArgumentError, match="sd= is in the units of the difference"):
         evalue(1e5, measure="difference", sd=1)

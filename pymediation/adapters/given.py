@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.columns import plain
-from pymediation.errors import ArgumentError, DataMismatchError
+from pymediation.errors import ArgumentError, DataMismatchError, said_by
 from pymediation.fitted import Role
 from pymediation.models import MediationModel
 from pymediation.supplied import ModelWithData
@@ -95,7 +95,7 @@ class Given:
         try:
             predicted = np.asarray(model.predict(self.data[list(columns)]), dtype=float)
         except Exception as error:  # whatever a learner of any library may raise
-            said = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
+            said = f"{type(error).__name__}: {said_by(error)}".strip().partition("\n")[0]
             msg = (
                 f"{self.what} cannot predict the rows of data= from the columns {list(columns)!r} ({said}). "
                 "Give the columns and rows that it was fitted to."

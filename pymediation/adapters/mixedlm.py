@@ -18,7 +18,7 @@ from pymediation.adapters.data import formula_design, read_data
 from pymediation.adapters.proof import disagreement, not_reproduced
 from pymediation.columns import levels_of
 from pymediation.design import Design
-from pymediation.errors import PymediationError, UnsupportedModelError
+from pymediation.errors import PymediationError, UnsupportedModelError, said_by
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import fitted_mixed_kind
 from pymediation.multilevel.grouping import codes_in
@@ -162,5 +162,5 @@ def _from_formula(text: str, table: pd.DataFrame, role: Role) -> tuple[Design, N
     try:
         spec = patsy.dmatrix(text, table).design_info
     except Exception as error:  # whatever an expression may raise
-        raise UnsupportedModelError(str(error)) from error
+        raise UnsupportedModelError(said_by(error)) from error
     return formula_design(spec, text, table, role)

@@ -107,7 +107,7 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
     try:
         fit = kind.fit(data.rows)
     except (ArgumentError, NotEstimableError) as error:
-        text = str(error).removesuffix(".")
+        text = error.message.removesuffix(".")
         raise type(error)(f"The {role} model ({label}) cannot be estimated: {text}.") from error
     _prove(result, fit, data, kind, name, role)
     covariance, cov_type = (None, "nonrobust") if kind.robust else _chosen_covariance(result, data, role)

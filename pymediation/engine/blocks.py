@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pymediation.engine.elsewhere import backend_elsewhere, controller, packed, run_packed
+from pymediation.errors import said_by
 from pymediation.warn import warn
 
 __all__ = ["Running", "one_blas_thread", "progress_bar", "run_blocks", "run_jobs"]
@@ -200,7 +201,7 @@ def _run_elsewhere(
     except Exception as error:  # whatever its parts raise: patsy's designs refuse in their own way
         warn(
             "A part of this analysis cannot be sent to other processes "
-            f"({type(error).__name__}: {error}); it is done in this one, with the same numbers."
+            f"({type(error).__name__}: {said_by(error)}); it is done in this one, with the same numbers."
         )
         return _run_here(blocks, task, how)
     return run_packed(travelling, blocks, how.workers_elsewhere)

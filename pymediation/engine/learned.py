@@ -22,7 +22,7 @@ from pymediation.engine.bootstrap import BootstrapDraws, Refit, stack_refits
 from pymediation.engine.plan import Plan
 from pymediation.engine.replicates import Arms, Refits, cells_at, draw_mediators, evaluation_streams, step
 from pymediation.engine.resamples import settled_resamples
-from pymediation.errors import PymediationError
+from pymediation.errors import PymediationError, said_by
 from pymediation.streams import NumPyStream, Stream
 
 __all__ = ["LearnedMediator", "LearnedOutcome", "Learners", "learned_cells"]
@@ -238,7 +238,7 @@ def _rows(counts: Counts) -> NDArray[np.intp]:
 
 def _failed(error: Exception) -> _Failed:
     """Return the reason of a failure in one line."""
-    text = str(error).strip().partition("\n")[0].rstrip(".")
+    text = said_by(error).strip().partition("\n")[0].rstrip(".")
     return _Failed(text if isinstance(error, PymediationError) else f"{type(error).__name__}: {text}")
 
 

@@ -363,4 +363,4 @@ def _single(
     try:
         return _fit(own, law)
     except NotEstimableError as error:
-        return str(error)
+        return error.message

@@ -241,7 +241,7 @@ def _single_glm(
     try:
         path = score(data, family, first)
     except NotEstimableError as error:
-        reason[shift + r] = str(error)
+        reason[shift + r] = error.message
         return
     point, step = path.point, path.step
     freedom = int(np.sum(times[plan.data.weights > 0])) - step.solution.kept.size

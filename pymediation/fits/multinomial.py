@@ -374,4 +374,4 @@ def _single(
     try:
         return np.nan_to_num(_fit(own, n_categories).coef), ""
     except NotEstimableError as error:
-        return np.nan, str(error)
+        return np.nan, error.message

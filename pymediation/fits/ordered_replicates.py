@@ -265,7 +265,7 @@ def _single(
     try:
         fit = fit_rows(rows, plan.distribution)
     except NotEstimableError as error:
-        reason[place] = str(error)
+        reason[place] = error.message
         return
     fits.coef[place] = np.nan_to_num(fit.coef)
     fits.zeta[place] = _spread(fit.zeta[None], pattern)[0]

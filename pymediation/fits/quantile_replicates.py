@@ -194,5 +194,5 @@ def refit_single(resamples: Resamples, r: int, tau: float) -> tuple[FloatArray, 
         vertex = vertex_or_raise(y, X, tau)
     except NotEstimableError as error:
         absent = np.flatnonzero(~X.any(axis=0))
-        return absence(absent) if absent.size else f"in the resample, {error}"
+        return absence(absent) if absent.size else f"in the resample, {error.message}"
     return vertex.coef, is_unique(resamples.y, resamples.X, rows[vertex.basis], tau, resamples.counts[r])

@@ -166,6 +166,6 @@ def _single(
     try:
         fit = fit_model(prepare(sample.repeated(times)))
     except NotEstimableError as error:
-        return str(error)
+        return error.message
     into.coef[r], into.scale[r], into.converged[r] = fit.coef, np.exp(fit.log_scale), fit.converged
     return ""

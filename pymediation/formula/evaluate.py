@@ -302,7 +302,7 @@ def _guarded(
     try:
         return function(*args, **kwargs)
     except FormulaError as error:
-        fail(str(error), source, node.position)
+        fail(error.message, source, node.position)
 
 
 def _call_extra(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], name: str) -> Value:

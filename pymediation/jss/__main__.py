@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pymediation.errors import PymediationWarning
+from pymediation.errors import PymediationWarning, said_by
 from pymediation.jss.compare import compare, render, render_beside, render_rows, stored_table
 from pymediation.jss.examples import EXAMPLES, Example
 
@@ -106,7 +106,7 @@ def _noted(action: Callable[[], Any]) -> tuple[Any, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = action()
-    texts = [str(one.message) for one in caught if issubclass(one.category, PymediationWarning)]
+    texts = [said_by(one.message) for one in caught if issubclass(one.category, PymediationWarning)]
     return result, [text for text in dict.fromkeys(texts) if not text.startswith("sims=")]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.errors import ArgumentError, NotEstimableError
+from pymediation.errors import ArgumentError, NotEstimableError, said_by
 from pymediation.report.account import Reported
 from pymediation.report.document import Method
 from pymediation.report.wording import UNKNOWN_WORDING, Wording, seed_text
@@ -56,7 +56,7 @@ class Models:
         try:
             return pickle.dumps((self._mediator, self._outcome))
         except Exception as error:
-            return f"{type(error).__name__}: {error}"
+            return f"{type(error).__name__}: {said_by(error)}"
 
     def __setstate__(self, state: bytes | str) -> None:
         """Keep the packed objects."""
@@ -75,7 +75,7 @@ class Models:
         except Exception as error:
             msg = (
                 "The fitted models cannot be rebuilt here, probably because a formula reads a name of the "
-                f"script that fitted them ({type(error).__name__}: {error}). Refit them."
+                f"script that fitted them ({type(error).__name__}: {said_by(error)}). Refit them."
             )
             raise NotEstimableError(msg) from error
         self._packed = None

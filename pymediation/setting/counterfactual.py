@@ -360,7 +360,7 @@ def _generic(
         except (ArgumentError, FormulaError) as error:
             msg = (
                 f"The outcome model cannot be evaluated at drawn values of the mediator {name!r}, which run "
-                f"from {values.min():.4g} to {values.max():.4g}: {str(error).splitlines()[0]} Give a "
+                f"from {values.min():.4g} to {values.max():.4g}: {error.message.splitlines()[0]} Give a "
                 "spline wider bounds (lower_bound= and upper_bound= of bs()); give a mediator that enters as "
                 "log() a family of positive values."
             )
