@@ -14,7 +14,9 @@ from pymediation.errors import (
     PymediationError,
     PymediationWarning,
     UnknownArgumentError,
+    UnknownAttributeError,
     UnknownNameError,
+    UnknownPositionError,
     UnsupportedModelError,
 )
 from pymediation.estimates.effects import Interval
@@ -108,7 +110,9 @@ __all__ = [
     "TwoStageResult",
     "TwoStageSummary",
     "UnknownArgumentError",
+    "UnknownAttributeError",
     "UnknownNameError",
+    "UnknownPositionError",
     "UnsupportedModelError",
     "__version__",
     "amelidiate",

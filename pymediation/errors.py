@@ -22,7 +22,9 @@ __all__ = [
     "PymediationError",
     "PymediationWarning",
     "UnknownArgumentError",
+    "UnknownAttributeError",
     "UnknownNameError",
+    "UnknownPositionError",
     "UnsupportedModelError",
     "did_you_mean",
     "said_by",
@@ -68,6 +70,14 @@ class UnknownArgumentError(PymediationError, TypeError):
 
 class UnknownNameError(PymediationError, KeyError):
     """A column, level or component was asked for that does not exist."""
+
+
+class UnknownAttributeError(PymediationError, AttributeError):
+    """An attribute was read that a result does not have."""
+
+
+class UnknownPositionError(PymediationError, IndexError):
+    """A position was asked for that does not exist."""
 
 
 class FormulaError(PymediationError, ValueError):

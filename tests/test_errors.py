@@ -17,7 +17,9 @@ from pymediation.errors import (
     NotEstimableError,
     PymediationError,
     UnknownArgumentError,
+    UnknownAttributeError,
     UnknownNameError,
+    UnknownPositionError,
     UnsupportedModelError,
 )
 
@@ -57,6 +59,8 @@ def test_refusal_names_the_culprit(name: str) -> None:
         (ArgumentTypeError, TypeError),
         (UnknownArgumentError, TypeError),
         (UnknownNameError, KeyError),
+        (UnknownAttributeError, AttributeError),
+        (UnknownPositionError, IndexError),
         (DataMismatchError, ValueError),
         (NotEstimableError, ValueError),
         (UnsupportedModelError, TypeError),

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,28 @@ def test_repr_says_what_was_done(result: Any) -> None:
     boot = mediate(d, boot=True, rng=pm.RStream(7))
     assert "nonparametric bootstrap" in repr(boot)
     assert "R stream, seed 7" in repr(boot)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("tau.coef", "underscores here: tau_ci, tau_coef, tau_p, tau_sims"),
+        ("d.avg.p", "d_avg, d_avg_ci, d_avg_p"),
+        ("model.y", "model_m, model_y"),
+        ("conf.level", "conf_level"),
+        ("amce", "Did you mean 'acme'"),
+    ],
+)
+@pytest.mark.parametrize("of", ["result", "summary"])
+def test_attributes_written_as_in_r_are_answered_with_ours(
+    result: Any, written: str, words: str, of: str
+) -> None:
+    found = result if of == "result" else result.summary()
+    with pytest.raises(pm.UnknownAttributeError, match=words) as caught:
+        attrgetter(written)(found)
+    assert isinstance(caught.value, AttributeError)
+    assert repr(written.partition(".")[0]) in str(caught.value)
+    assert not hasattr(found, "_repr_png_")
 
 
 def test_is_read_only(result: Any) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pymediation.batches.grid import Specification
 from pymediation.batches.panels import plot_panels
-from pymediation.errors import ArgumentError, UnknownNameError, did_you_mean
+from pymediation.errors import ArgumentError, UnknownNameError, UnknownPositionError, did_you_mean
 from pymediation.results.mediation import MediationResult
 from pymediation.results.ordered import OrderedMediationResult
 from pymediation.results.records import whole_digits
@@ -263,7 +263,8 @@ def _places(which: str | int | Iterable[str | int], names: tuple[str, ...]) -> l
         raise UnknownNameError(f"There is no analysis {which!r}; there are {_listed(names)}.{hint}")
     if isinstance(which, (int, np.integer)) and not isinstance(which, bool):
         if not -len(names) <= which < len(names):
-            raise IndexError(f"There are {len(names)} analyses, [0] to [{len(names) - 1}]; got [{which}].")
+            msg = f"There are {len(names)} analyses, [0] to [{len(names) - 1}]; got [{which}]."
+            raise UnknownPositionError(msg)
         return [int(which) % len(names)]
     if isinstance(which, Iterable) and (places := [place for one in which for place in _places(one, names)]):
         return places

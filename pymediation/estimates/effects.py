@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from pymediation.errors import NotEstimableError, UnknownNameError, did_you_mean
+from pymediation.errors import NotEstimableError, UnknownNameError
 from pymediation.estimates.ends import Ends
 
 __all__ = [
@@ -385,20 +385,3 @@ def monte_carlo_error(name: EffectName, draws: FloatArray) -> float:
         low, high = _quantiles(draws, np.clip(ranks, 0, 1))
         return float(high - low) / 2
     return float(np.std(draws, ddof=1) / np.sqrt(draws.size))
-
-
-# Components that a message lists.
-_LISTED = 12
-
-
-def unknown_component(name: object, known: tuple[str, ...]) -> NoReturn:
-    """Raise for a component that does not exist, naming the nearest one."""
-    if not isinstance(name, str):
-        msg = f"Components have names, such as {known[0]!r}; got {name!r}. keys() lists them."
-        raise UnknownNameError(msg)
-    underscored = name.replace(".", "_")
-    hint = f" Did you mean {underscored!r}?" if underscored in known else did_you_mean(underscored, known)
-    listed = (
-        f" There are {', '.join(known)}." if len(known) <= _LISTED else " keys() lists those that there are."
-    )
-    raise UnknownNameError(f"There is no component {name!r}.{hint or listed}")

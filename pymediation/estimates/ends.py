@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pymediation.errors import UnknownPositionError
+
 __all__ = ["Ends"]
 
 
@@ -59,7 +61,7 @@ class Ends:
             f"An interval has two bounds, [0] (.lower) and [1] (.upper); got [{key}]. Positions start at 0 "
             "here: R's ci[1] is .lower and R's ci[2] is .upper."
         )
-        raise IndexError(msg)
+        raise UnknownPositionError(msg)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[np.float64]:
         """Return the ends as an array of two numbers."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pymediation.estimates.effects import Effect, Interval, unknown_component
+from pymediation.estimates.effects import Effect, Interval
 from pymediation.experiments.designs import DESIGNS, Design
 from pymediation.experiments.inference import Bounds
 from pymediation.experiments.plot import plot_experiment
 from pymediation.report.document import interval_columns
 from pymediation.report.experiment import ExperimentReport, experiment_html, experiment_text
 from pymediation.results.components import ArmEffects
+from pymediation.results.named import NamedComponents
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class ArmBounds:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class DesignResult(ABC):
+class DesignResult(NamedComponents, ABC):
     """A design-based mediation analysis: what both kinds of result have.
 
     Attributes
@@ -93,16 +94,6 @@ class DesignResult(ABC):
     def keys(self) -> tuple[str, ...]:
         """Return the names of R's components, in R's order, with underscores for dots."""
         return self._design.components
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names of the components."""
-        return iter(self.keys())
-
-    def __getitem__(self, name: str) -> Any:
-        """Return a component by name; an R name with dots is answered with the name to use."""
-        if name not in self.keys():
-            unknown_component(name, self.keys())
-        return getattr(self, name)
 
     def summary(self) -> DesignSummary:
         """Return the summary, which prints as R's."""
@@ -266,10 +257,15 @@ class DesignBounds(DesignResult):
 
     def _among_compliers(self, name: str) -> Bounds:
         """Return bounds among compliers; other designs have none."""
-        if name in self.bounds:
-            return self.bounds[name]
-        msg = f"{name!r} is part of a parallel encouragement design alone; this is {self.design}."
-        raise AttributeError(msg)
+        if name not in self.bounds:
+            raise AttributeError(name)  # which the message below explains
+        return self.bounds[name]
+
+    def _instead_of(self, name: str) -> str:
+        """Explain what other designs have not."""
+        if name in ("d0_p", "d1_p", "complier_acme"):
+            return f" It is part of a parallel encouragement design alone; this is {self.design}."
+        return super()._instead_of(name)
 
     @property
     def acme(self) -> ArmBounds:
@@ -322,7 +318,7 @@ def _ends(bounds: Bounds) -> tuple[float, float]:
     return (nan, nan) if bounds.ci is None else (bounds.ci.lower, bounds.ci.upper)
 
 
-class DesignSummary:
+class DesignSummary(NamedComponents):
     """The summary of a design-based analysis: prints R's text and has every component of the result.
 
     Parameters
@@ -338,10 +334,6 @@ class DesignSummary:
     def keys(self) -> tuple[str, ...]:
         """Return the names of R's components; see ``keys`` of the result."""
         return self._result.keys()
-
-    def __getitem__(self, name: str) -> Any:
-        """Return a component by name."""
-        return self._result[name]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the effects as a DataFrame; see ``to_frame`` of the result."""

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import UnknownNameError, did_you_mean
-from pymediation.estimates.effects import Effect, Interval, unknown_component
+from pymediation.estimates.effects import Effect, Interval
 from pymediation.hypothesis_tests.differences import Tested
 from pymediation.report.htest import (
     HTestReport,
@@ -22,6 +22,7 @@ from pymediation.report.htest import (
     ordered_htest_text,
 )
 from pymediation.results.components import ByCategory, effects_frame
+from pymediation.results.named import NamedComponents
 
 __all__ = ["HTest", "ModerationTests", "OrderedHTest", "not_collected_by_pytest"]
 
@@ -37,24 +38,8 @@ def not_collected_by_pytest(function: Function) -> Function:
     return function
 
 
-class _Components:
-    """Access to components by name, with underscores for R's dots."""
-
-    _names: ClassVar[tuple[str, ...]]
-
-    def keys(self) -> tuple[str, ...]:
-        """Return the names of the components, in R's order."""
-        return self._names
-
-    def __getitem__(self, name: str) -> Any:
-        """Return a component by name; an R name with dots is answered with the name to use."""
-        if name not in self._names:
-            unknown_component(name, self._names)
-        return getattr(self, name)
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class HTest(_Components):
+class HTest(NamedComponents):
     """A two-sided test that a difference between effects is zero; ``print`` shows R's text.
 
     Attributes
@@ -73,7 +58,7 @@ class HTest(_Components):
 
     null_value: ClassVar[float] = 0.0
     alternative: ClassVar[str] = "two.sided"
-    _names: ClassVar[tuple[str, ...]] = (
+    _others: ClassVar[tuple[str, ...]] = (
         *("statistic", "p_value", "conf_int", "null_value", "alternative", "method", "data_name"),
     )
 
@@ -130,7 +115,7 @@ class HTest(_Components):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OrderedHTest(_Components):
+class OrderedHTest(NamedComponents):
     """Two-sided tests that a difference is zero for each of K outcome categories; ``print`` shows R's text.
 
     Attributes
@@ -146,7 +131,7 @@ class OrderedHTest(_Components):
 
     null_value: ClassVar[float] = 0.0
     alternative: ClassVar[str] = "two.sided"
-    _names: ClassVar[tuple[str, ...]] = (
+    _others: ClassVar[tuple[str, ...]] = (
         *("statistic", "p_value", "conf_int", "null_value", "alternative", "method", "conf_level", "y_lab"),
     )
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from pymediation.errors import UnknownNameError
 from pymediation.estimates.effects import Effect, Interval
 from pymediation.report.document import percent
-from pymediation.results.components import ArmEffects, NamedComponents, Part
+from pymediation.results.components import ArmEffects
+from pymediation.results.named import NamedComponents, Part
 
 __all__ = ["IntervalsByLevel", "NoncomplianceComponents"]
 

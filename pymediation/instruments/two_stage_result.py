@@ -18,7 +18,8 @@ from pymediation.report.mediation import EffectRow, MediationReport, html, text
 from pymediation.report.noncompliance import EstimateReport, estimate_html, estimate_text
 from pymediation.report.numbers import format_p_values
 from pymediation.report.wording import seed_text
-from pymediation.results.components import NamedComponents, Part, effects_frame
+from pymediation.results.components import effects_frame
+from pymediation.results.named import NamedComponents, Part
 from pymediation.results.records import Models, ModelsSummary
 from pymediation.streams import StreamRecord
 

@@ -12,7 +12,8 @@ from pymediation.columns import label_text
 from pymediation.errors import UnknownNameError, did_you_mean
 from pymediation.estimates.effects import Effect, EffectName
 from pymediation.multilevel.effects import GroupEffect
-from pymediation.results.components import EffectComponents, EffectGroup, Part
+from pymediation.results.components import EffectComponents, EffectGroup
+from pymediation.results.named import Part
 
 __all__ = ["GroupComponents", "GroupEffects", "group_frame"]
 

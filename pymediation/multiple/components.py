@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pymediation.estimates.effects import Effect, EffectName, Interval
 from pymediation.multiple.bounds import BoundedEffect, Grid
 from pymediation.multiple.request import MultimedRequest
-from pymediation.results.components import NamedComponents, Part
+from pymediation.results.named import NamedComponents, Part
 
 __all__ = ["BoundedEffectGroup", "MultimedComponents"]
 

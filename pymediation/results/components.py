@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import UnknownNameError, did_you_mean
-from pymediation.estimates.effects import Effect, EffectName, Interval, unknown_component
-
-if TYPE_CHECKING:
-    from typing import Self
+from pymediation.estimates.effects import Effect, EffectName, Interval
+from pymediation.results.named import NamedComponents, Part
 
 __all__ = [
     "ArmEffects",
@@ -22,8 +20,6 @@ __all__ = [
     "CategoryComponents",
     "EffectComponents",
     "EffectGroup",
-    "NamedComponents",
-    "Part",
     "category_frame",
     "effects_frame",
 ]
@@ -32,35 +28,11 @@ FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
 
 
-class Part(Generic[Value]):
-    """A read-only component of a result: one part of one of its effects, under R's name for it.
-
-    Parameters
-    ----------
-    effect : str
-        Name of the effect among those of the result.
-    part : str
-        Attribute of the effect.
-    doc : str
-        What the component is.
-    """
-
-    # The attribute that holds the effects.
-    effects: ClassVar[str] = "effects"
-
-    def __init__(self, effect: str, part: str, doc: str) -> None:
-        self._effect, self._part, self.__doc__ = effect, part, doc
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> Value: ...
-    def __get__(self, instance: object | None, owner: type) -> Any:
-        return self if instance is None else self._read(instance)
-
-    def _read(self, instance: Any) -> Any:
-        """Look the part up."""
-        return getattr(getattr(instance, self.effects)[self._effect], self._part)
+# What every analysis has beside its effects, in R's order.
+_OF_ANALYSES = (
+    *("boot", "boot_ci_type", "treat", "mediator", "covariates", "INT", "conf_level", "model_y", "model_m"),
+    *("control_value", "treat_value", "nobs", "sims", "call", "robustSE", "cluster"),
+)
 
 
 class _CategoryPart(Part[Value]):
@@ -121,54 +93,11 @@ class EffectGroup(ArmEffects):
         return self.average.p_value
 
 
-class NamedComponents:
-    """Access to components by R's names, with underscores for dots."""
-
-    # Components beside the effects, in R's order; subclasses have them as attributes.
-    _others: ClassVar[tuple[str, ...]] = (
-        "boot",
-        "boot_ci_type",
-        "treat",
-        "mediator",
-        "covariates",
-        "INT",
-        "conf_level",
-        "model_y",
-        "model_m",
-        "control_value",
-        "treat_value",
-        "nobs",
-        "sims",
-        "call",
-        "robustSE",
-        "cluster",
-    )
-
-    def keys(self) -> tuple[str, ...]:
-        """Return the names of all components; those of draws that were not kept are left out."""
-        named = [item for owner in type(self).__mro__ for item in vars(owner).items()]
-        parts = [name for name, value in named if isinstance(value, Part)]
-        kept = [name for name in parts if not ("_sims" in name and getattr(self, name) is None)]
-        return (*kept, *self._others)
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names of the components."""
-        return iter(self.keys())
-
-    def __getitem__(self, name: str) -> Any:
-        """Return a component by name; an R name with dots is answered with the name to use."""
-        if name not in self.keys():
-            if "_sims" in name and hasattr(type(self), name):
-                msg = f"The draws {name!r} were not kept. Set long=True to keep them."
-                raise UnknownNameError(msg)
-            unknown_component(name, self.keys())
-        return getattr(self, name)
-
-
 class EffectComponents(NamedComponents):
     """Ten effects by R's names (``d0``, ``d0_ci``, ...) and by words (``acme``, ``ade``, ``total``)."""
 
     effects: Mapping[EffectName, Effect]
+    _others: ClassVar[tuple[str, ...]] = _OF_ANALYSES
 
     d0 = Part[float]("d0", "estimate", "ACME under control, δ(0).")
     d0_ci = Part[Interval]("d0", "ci", "Interval of δ(0).")
@@ -278,6 +207,7 @@ class CategoryComponents(NamedComponents):
 
     categories: tuple[str, ...]
     effects: tuple[Mapping[EffectName, Effect], ...]
+    _others: ClassVar[tuple[str, ...]] = _OF_ANALYSES
 
     d0 = _CategoryPart[FloatArray]("d0", "estimate", "ACME under control, δ(0), shape (K,).")
     d0_ci = _CategoryPart[FloatArray]("d0", "ci", "Lower and upper bounds of δ(0), shape (2, K).")
@@ -323,17 +253,12 @@ class CategoryComponents(NamedComponents):
     def __getitem__(self, name: str) -> Any:
         """Return a component by name; an R name with dots is answered with the name to use."""
         if name.replace(".", "_") in _NOT_BY_CATEGORY:
-            raise UnknownNameError(_not_by_category(name))
+            raise UnknownNameError(f"There is no component {name!r}. {_NO_AVERAGES}")
         return super().__getitem__(name)
 
-    if not TYPE_CHECKING:  # so that type checkers still find misspelt names
-
-        def __getattr__(self, name: str) -> Any:
-            """Explain what a result with one effect per arm has and this has not."""
-            if name in _NOT_BY_CATEGORY:
-                raise AttributeError(_not_by_category(name))
-            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
-            raise AttributeError(msg, name=name, obj=self)
+    def _instead_of(self, name: str) -> str:
+        """Explain what a result with one effect per arm has and this has not."""
+        return f" {_NO_AVERAGES}" if name in _NOT_BY_CATEGORY else super()._instead_of(name)
 
 
 _NOT_BY_CATEGORY = {
@@ -346,13 +271,10 @@ _NOT_BY_CATEGORY = {
 }
 
 
-def _not_by_category(name: str) -> str:
-    """Say why a component is missing and what there is instead."""
-    return (
-        f"There is no {name!r} for an ordered outcome. Like R's, this result has no averages over the arms "
-        "and no proportions mediated; it has d0, d1 (acme), z0, z1 (ade) and tau_coef (total), each with an "
-        "entry per category."
-    )
+_NO_AVERAGES = (
+    "Like R's, this result has no averages over the arms and no proportions mediated, as the outcome is "
+    "ordered; it has d0, d1 (acme), z0, z1 (ade) and tau_coef (total), each with an entry per category."
+)
 
 
 def effects_frame(

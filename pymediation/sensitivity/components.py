@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.estimates.effects import unknown_component
-from pymediation.results.components import Part
+from pymediation.results.named import NamedComponents, Part
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
 from pymediation.sensitivity.request import SensitivityRequest
 
@@ -28,7 +27,7 @@ class _CurvePart(Part[Value | None], Generic[Value]):
         return None if curve is None else getattr(curve, self._part)
 
 
-class SensitivityComponents:
+class SensitivityComponents(NamedComponents):
     """The 44 components of R's ``medsens`` object; None where R has NULL or nothing but NA."""
 
     curves: Mapping[str, Curve]
@@ -160,16 +159,10 @@ class SensitivityComponents:
         """Return the names of R's components, in R's order."""
         return self._names
 
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names of the components."""
-        return iter(self._names)
-
     def __getitem__(self, name: str) -> Any:
         """Return a component by name; R's spelling with dots is understood too."""
         plain = name.replace(".", "_") if isinstance(name, str) else name
-        if plain not in self._names:
-            unknown_component(name, self._names)
-        return getattr(self, plain)
+        return super().__getitem__(plain if plain in self._names else name)
 
     def _tilde(self, rho: FloatArray) -> FloatArray:
         """Turn shares of residual variances into shares of total variances."""

@@ -65,7 +65,7 @@ def test_words_stand_beside_the_names():
 
 def test_bounds_among_compliers_are_those_of_one_design():
     with pytest.raises(
-        AttributeError, match="'d1_p' is part of a parallel encouragement design alone; this is PD"
+        AttributeError, match=r"'d1_p'\. It is part of a parallel encouragement design alone; this is PD"
     ):
         _ = bounds().d1_p
 
