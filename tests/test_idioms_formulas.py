@@ -247,7 +247,25 @@ def test_models_are_looked_at_first(d):
     same = smf.logit("b ~ x + m", d).fit(disp=0)
     np.testing.assert_allclose(table["Estimate"], same.params, rtol=1e-6)
     assert "Coefficients:" in str(R.summary(fit))
+    assert "Residual Deviance:" in str(fit)
     assert R.nobs(fit) == 150
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda d: R.lm("y ~ x + m", d),
+        lambda d: R.polr("k ~ x + m", d.assign(k=pd.qcut(d["y"], 3))),
+        lambda d: R.rq("y ~ x + m", data=d),
+        lambda d: R.survreg("Surv(exp(y)) ~ x + m", d),
+        lambda d: R.vglm("y ~ x + m", R.tobit(), d),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
+def test_coefficients_are_a_component_of_every_fit(d, fit):
+    found = fit(d)
+    assert found.coefficients["m"] == R.coef(found)["m"]
+    assert str(found).lstrip().startswith("Call:")
 
 
 def test_what_cannot_be_ported_is_refused_with_the_rewrite(d):

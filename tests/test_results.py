@@ -140,6 +140,7 @@ def test_interval_cannot_be_read_at_the_wrong_end(result: Any) -> None:
     with pytest.raises(AttributeError):
         ci.lower = 0.0
     assert pickle.loads(pickle.dumps(ci)) == ci
+    assert (*round(ci, 2), round(ci, 2).names) == (round(lower, 2), round(upper, 2), ci.names)
     assert "lower=" in repr(ci)
 
 

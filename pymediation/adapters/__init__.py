@@ -22,6 +22,7 @@ __all__ = ["adapt", "data_of", "rows_of_data"]
 _ADAPTERS = {
     "statsmodels": "pymediation.adapters.statsmodels",
     "pymediation": "pymediation.adapters.dialect",
+    "pymediation.rmodels.statsmodels_fits": "pymediation.adapters.statsmodels",
     "pymediation.tobit_results": "pymediation.adapters.tobit",
     "pymediation.multilevel.ingredients": "pymediation.adapters.mixed",
 }

@@ -96,6 +96,11 @@ class Interval(Ends):
         msg = f"This interval has the bounds {self.names[0]!r} and {self.names[1]!r}, not {key!r}."
         raise UnknownNameError(msg)
 
+    def __round__(self, ndigits: int | None = None) -> Interval:
+        """Return the interval with its bounds rounded, to whole numbers by default."""
+        lower, upper = (round(bound, ndigits or 0) for bound in self)
+        return Interval(lower, upper, self._level, self._probabilities, self._names)
+
     def __eq__(self, other: object) -> bool:
         """Compare bounds and level."""
         if isinstance(other, Interval):

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.r import likelihood
 from pymediation.r.profile import profile_interval
 from pymediation.r.summaries import SummaryGlm, SummaryLm, summarize
+from pymediation.rmodels import likelihood
 from pymediation.rmodels.model_methods import (
     ModelMethods,
     check_level,

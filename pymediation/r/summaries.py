@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pymediation.r.likelihood import akaike
 from pymediation.report.numbers import format_numbers, format_p_values
+from pymediation.rmodels.likelihood import akaike
 from pymediation.rmodels.printing import (
     ModelSummary,
     coefficient_block,

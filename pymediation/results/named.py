@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, overload
 
 from pymediation.errors import UnknownAttributeError, UnknownNameError, did_you_mean
@@ -86,7 +87,9 @@ class NamedComponents:
 
     def _instead_of(self, name: str) -> str:
         """Return a sentence, after a space, on the attributes that exist; these are read off the class."""
-        known = [one for one in (*dir(type(self)), *self._others) if not one.startswith("_")]
+        own = type(self)
+        fields = (field for base in own.__mro__ for field in get_annotations(base))
+        known = [one for one in (*dir(own), *self._others, *fields) if not one.startswith("_")]
         longer = sorted({one for one in known if one.startswith(f"{name}_")})
         if longer:
             return f" R's dots are underscores here: {', '.join(longer)}."

@@ -38,6 +38,11 @@ class ModelMethods(ABC):
     def coef(self) -> pd.Series:
         """Return the coefficients by R's names."""
 
+    @property
+    def coefficients(self) -> Any:
+        """The coefficients, as R's ``fit$coefficients``."""
+        return self.coef()
+
     @abstractmethod
     def vcov(self) -> pd.DataFrame:
         """Return the covariance matrix of the parameters, by R's names."""

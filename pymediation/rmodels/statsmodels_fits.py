@@ -16,9 +16,10 @@ from pymediation.errors import UnsupportedModelError
 from pymediation.families import Family
 from pymediation.rmodels.prediction import predict_rows
 from pymediation.rmodels.rows import DialectRows
-from pymediation.rmodels.view import FitView
+from pymediation.rmodels.short_print import short_text
+from pymediation.rmodels.view import FitView, residual_values
 
-__all__ = ["GlmResults", "LmResults", "results_of"]
+__all__ = ["GlmFit", "GlmResults", "LmFit", "LmResults", "results_of"]
 
 _LINKS = {
     "identity": "Identity",
@@ -43,7 +44,35 @@ _FAMILIES = {
 }
 
 
-class LmResults(RegressionResults):
+class _Components:
+    """Components of R's fits under R's names, with underscores for dots, beside those of statsmodels."""
+
+    model: Any
+
+    @property
+    def coefficients(self) -> pd.Series:
+        """Coefficients by R's names, NaN where one could not be estimated."""
+        view = self.model.r_view
+        return pd.Series(view.fit.coef, index=list(view.names))
+
+    @property
+    def residuals(self) -> pd.Series:
+        """Residuals, as in R those of the last iteration of a generalised linear model."""
+        view = self.model.r_view
+        return pd.Series(residual_values(view, "working"), index=view.index)
+
+    @property
+    def fitted_values(self) -> pd.Series:
+        """Fitted means."""
+        return pd.Series(self.model.r_view.fit.fitted, index=self.model.r_view.index)
+
+    @property
+    def df_residual(self) -> int:
+        """Residual degrees of freedom."""
+        return int(self.model.r_view.fit.df_residual)
+
+
+class LmResults(_Components, RegressionResults):
     """A least-squares fit whose ``predict`` takes rows of data with the variables of the formula."""
 
     def predict(self, exog: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -53,7 +82,7 @@ class LmResults(RegressionResults):
         return super().predict(exog, *args, **kwargs)
 
 
-class GlmResults(GLMResults):
+class GlmResults(_Components, GLMResults):
     """A generalised linear model whose ``predict`` takes rows of data with the variables of the formula."""
 
     def predict(self, exog: Any = None, *args: Any, which: str = "mean", **kwargs: Any) -> Any:
@@ -61,6 +90,24 @@ class GlmResults(GLMResults):
         if (exog is None or isinstance(exog, pd.DataFrame)) and which in ("mean", "linear"):
             return predict_rows(self.model, exog, "response" if which == "mean" else "link")
         return super().predict(exog, *args, which=which, **kwargs)
+
+
+class _Printed:
+    """A fit that prints as R's do."""
+
+    def __str__(self) -> str:
+        """Return R's text: the call and the coefficients."""
+        return short_text(self.model.r_view)  # type: ignore[attr-defined]
+
+    __repr__ = __str__
+
+
+class LmFit(_Printed, RegressionResultsWrapper):
+    """What ``lm`` returns: a least-squares result of statsmodels that prints as R's."""
+
+
+class GlmFit(_Printed, GLMResultsWrapper):
+    """What ``glm`` returns: a result of statsmodels that prints as R's."""
 
 
 def results_of(view: FitView, rows: DialectRows) -> Any:
@@ -75,7 +122,7 @@ def results_of(view: FitView, rows: DialectRows) -> Any:
 
     Returns
     -------
-    RegressionResultsWrapper or GLMResultsWrapper
+    LmFit or GlmFit
     """
     exog = pd.DataFrame(view.X[:, ~view.fit.aliased], columns=view.kept, index=view.index)
     endog = pd.Series(view.y, index=view.index, name=rows.response.text)
@@ -89,11 +136,11 @@ def results_of(view: FitView, rows: DialectRows) -> Any:
     kept = ~view.fit.aliased
     estimates = (view.fit.coef[kept], view.fit.unscaled_cov[np.ix_(kept, kept)], view.fit.dispersion)
     if view.linear:
-        return RegressionResultsWrapper(LmResults(model, *estimates))
+        return LmFit(LmResults(model, *estimates))
     results = GlmResults(model, *estimates, cov_type="nonrobust", use_t=not view.family.dispersion_known)
     results.method, results.converged = "IRLS", view.fit.converged
     results.fit_history = {"iteration": view.fit.iterations, "deviance": [view.fit.deviance]}
-    return GLMResultsWrapper(results)
+    return GlmFit(results)
 
 
 def _linear_model(view: FitView, endog: pd.Series, exog: pd.DataFrame) -> Any:

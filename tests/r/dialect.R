@@ -27,6 +27,7 @@ fit_of <- function(fit, data) {
   types <- if (is_glm) c("deviance", "pearson", "response", "working") else c("response", "pearson")
   suppressWarnings(list(
     coef = vector_of(coef(fit)), vcov = unname(vcov(fit)), summary = capture.output(print(summary(fit))),
+    print = capture.output(print(fit)), working = first(fit$residuals),
     table = unname(coef(summary(fit))), columns = colnames(coef(summary(fit))),
     fitted = first(fitted(fit)), residuals = lapply(setNames(types, types), function(type) first(residuals(fit, type = type))),
     link = unname(predict(fit, new)), response = unname(predict(fit, new, type = "response")),

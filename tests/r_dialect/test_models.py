@@ -47,6 +47,23 @@ def test_printed_summary_is_rs_text(name):
 
 
 @pytest.mark.parametrize("name", FITS)
+def test_a_fit_prints_as_rs(name):
+    fit = fit_of(name)
+    assert str(fit).split("\n") == MODELS[name]["print"]
+    assert repr(fit) == str(fit)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_components_beside_those_of_statsmodels_have_rs_values(name):
+    """R's ``fit$residuals`` of a generalised linear model are the working residuals."""
+    fit, recorded = fit_of(name), MODELS[name]
+    pd.testing.assert_series_equal(fit.coefficients, R.coef(fit))
+    np.testing.assert_allclose(fit.residuals[:6], floats(recorded["working"]), **R_NUMBERS)
+    pd.testing.assert_series_equal(fit.fitted_values, R.fitted(fit))
+    assert fit.df_residual == R.df_residual(fit)
+
+
+@pytest.mark.parametrize("name", FITS)
 def test_coefficients_and_covariance(name):
     fit, recorded = fit_of(name), MODELS[name]
     assert R.coef(fit).index.tolist() == np.atleast_1d(recorded["coef"]["names"]).tolist()
