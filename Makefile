@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help jss test lint bench support figure docs wheel clean
+.PHONY: help jss test lint bench support figure docs linkcheck wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 \t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,9 +37,13 @@ support: $(STAMP) ## write the table of supported models into the README
 figure: $(STAMP) ## draw the figure of the README, by its own examples
 	$(BIN)/python docs/figures.py
 
-docs: $(VENV)/.docs ## build the documentation site, in which a broken link is an error
+docs: $(VENV)/.docs ## execute the vignettes and build the site, in which a broken link is an error
 	rm -rf docs/api/generated
-	$(BIN)/sphinx-build -q -W --keep-going -E -b html -c docs . $(SITE)
+	$(BIN)/sphinx-build -q -W --keep-going -E -j auto -b html -c docs . $(SITE)
+	$(BIN)/python docs/links.py $(SITE)
+
+linkcheck: $(VENV)/.docs ## check links to other sites, which needs the network
+	$(BIN)/sphinx-build -q -D nb_execution_mode=off -b linkcheck -c docs . $(SITE)/linkcheck
 
 $(VENV)/.docs: $(STAMP)
 	$(BIN)/python -m pip install -q -e '.[docs]'

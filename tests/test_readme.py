@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OPTIONAL = ("lifelines", "mord", "sklearn", "dask")
 VIGNETTES = tuple(f"vignettes/{path.name}" for path in sorted((ROOT / "vignettes").glob("*.md")))
 # Pages of the site that only lead to others have no code.
-CONTENTS = ("index", "guides", "vignettes", "reference")
+CONTENTS = ("guides", "vignettes", "reference")
 GUIDES = tuple(
     f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")) if path.stem not in CONTENTS
 )

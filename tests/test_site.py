@@ -8,6 +8,7 @@ import re
 import runpy
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -48,6 +49,33 @@ def test_no_two_pages_share_a_file_where_names_have_no_case() -> None:
     names = [f"{module}.{name}" for module, page in API.items() for name in listed(page)]
     files = [renamed.get(name, name).lower() for name in names]
     assert len(files) == len(set(files))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('<a href="other.html#here">x</a><a href="#own">y</a><p id="own">', []),
+        ('<a href="https://a.example/">x</a><img src="data:,x">', []),
+        ('<a href="other.html#there">x</a>', ["page.html: other.html#there leads nowhere"]),
+        ('<a href="gone.html">x</a>', ["page.html: gone.html leads nowhere"]),
+        ('<img src="gone.svg">', ["page.html: gone.svg leads nowhere"]),
+        ('<script src="https://cdn.example/x.js"></script>', ["page.html loads https://cdn.example/x.js"]),
+    ],
+)
+def test_links_that_lead_nowhere_are_found(body: str, said: list[str], tmp_path: Path) -> None:
+    (tmp_path / "other.html").write_text('<h1 id="here">x</h1>', encoding="utf-8")
+    (tmp_path / "page.html").write_text(body, encoding="utf-8")
+    assert runpy.run_path(str(DOCS / "links.py"))["problems"](tmp_path) == said
+
+
+def test_vignettes_become_notebooks_whose_written_output_gives_way() -> None:
+    code = "```r\na\n```\n\n```python\nprint(1)\n```\n"
+    source = [f"---\njupyter:\n  x: 1\n---\n\n# T\n\n{code}```text\n1\n```\n\nEnd\n"]
+    conf = runpy.run_path(str(DOCS / "conf.py"))
+    app = SimpleNamespace(config=SimpleNamespace(root_doc=conf["root_doc"]))
+    conf["complete"](app, "vignettes/x", source)
+    cells = code.replace("```python", "```{code-cell} python3")
+    assert source == [f"{conf['HEADER']}\n# T\n\n{cells}\nEnd\n"]
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def numbers_of(name: str) -> dict[str, float]:
 @pytest.mark.parametrize("path", sorted(VIGNETTES.glob("*.md")), ids=lambda path: path.stem)
 def test_vignettes_are_notebooks_that_end_in_numbers(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert re.match(r"---\njupytext:\n(  .*\n)+kernelspec:\n(  .*\n)+---\n\n# ", text)
+    assert re.match(r"---\njupyter:\n  jupytext:\n(    .*\n)+  kernelspec:\n(    .*\n)+---\n\n# ", text)
     assert numbers_of(path.stem)
     assert max(len(line) for block in blocks_of(path) for line in block.code.splitlines()) <= 140
 
