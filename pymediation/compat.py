@@ -232,6 +232,11 @@ class CompatLedger:
         """Whether R's numbers were asked for."""
         return self.mode == "R"
 
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """What R does wrong in the numbers of this call, if they are R's."""
+        return tuple(ROWS[name].r_does for name in self.met) if self.as_r else ()
+
     def follow_r(self, name: str) -> bool:
         """Record that a row was met and return whether R's behaviour is to be followed."""
         if name not in self.met:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from pymediation import inference
 from pymediation.columns import label_text
-from pymediation.compat import ROWS, Compat, CompatLedger
+from pymediation.compat import Compat, CompatLedger
 from pymediation.fitted import FittedModel
 from pymediation.multilevel.pairing import GroupedPair
 from pymediation.multilevel.results import grouped_result
@@ -26,6 +26,7 @@ from pymediation.results.records import Models
 from pymediation.setting.checks import bootstrap_notes, covariance_notes
 from pymediation.setting.contrast import has_interaction
 from pymediation.setting.counterfactual import Scenario
+from pymediation.setting.outcome_scale import quantity_of
 from pymediation.setting.pairing import Pair
 from pymediation.setting.request import Request, read_request
 from pymediation.streams import StreamRecord, as_stream
@@ -297,21 +298,14 @@ def _facts(outcome: FittedModel) -> OutcomeFacts:
 
 def _wording(pair: Pair, setting: Scenario) -> Wording:
     """Return the names that the analysis is told with."""
-    kind, name = pair.outcome.kind, pair.outcome.response_name
-    levels = pair.outcome.response.levels
-    quantity = kind.scale_words.replace("the outcome", name)
-    if kind.binary:
-        quantity = (
-            f"the probability of {name}" if levels is None else f"the probability that {name} is {levels[1]}"
-        )
     return Wording(
-        outcome=name,
-        quantity=quantity,
+        outcome=pair.outcome.response_name,
+        quantity=quantity_of(pair.outcome),
         treated=label_text(setting.contrast.treat_value),
         control=label_text(setting.contrast.control_value),
         labels=(pair.mediator.label, pair.outcome.label),
         weighted=pair.outcome.weights is not None,
-        defects=tuple(ROWS[name].r_does for name in setting.ledger.met) if setting.ledger.as_r else (),
+        defects=setting.ledger.defects,
     )
 
 

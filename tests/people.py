@@ -17,6 +17,18 @@ import pymediation as pm
 SIMS = 500
 BINOMIAL = sm.families.Binomial
 SEED = 1
+# What no report may say: more than intervals and assumptions give.
+OVERCLAIMS = (
+    "significan",
+    "complete",
+    "full mediation",
+    "prove",
+    "demonstrate",
+    "establish",
+    "insignificant",
+    " causes ",
+    "caused by",
+)
 
 
 def people(n: int = 120, seed: int = 0) -> pd.DataFrame:

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pymediation.batches.account import batch_account
 from pymediation.batches.grid import Specification
 from pymediation.batches.panels import plot_panels
 from pymediation.errors import ArgumentError, UnknownNameError, UnknownPositionError, did_you_mean
+from pymediation.report.account import Account, Reported
 from pymediation.results.mediation import MediationResult
 from pymediation.results.ordered import OrderedMediationResult
 from pymediation.results.records import whole_digits
@@ -65,7 +67,7 @@ class _ByName(Generic[Element]):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class MediationsResult(_ByName[MediationResult | OrderedMediationResult]):
+class MediationsResult(_ByName[MediationResult | OrderedMediationResult], Reported):
     """The analyses of a batch, by R's names ``"outcome.treatment.mediator"`` or by position.
 
     It behaves as a dict that keeps its order: ``names``, ``keys()``, ``values()``, ``items()``, ``len``,
@@ -155,6 +157,10 @@ class MediationsResult(_ByName[MediationResult | OrderedMediationResult]):
         keys = [tuple(getattr(one, part) for part in parts) for one in self.specifications]
         frames = [result.to_frame() for result in self.results]
         return pd.concat(frames, keys=keys, names=[*parts, *frames[0].index.names])
+
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return batch_account(self.specifications, self.results)
 
     def plot(
         self, which: str | int | Iterable[str | int] | None = None, ask: object = None, **options: Any

@@ -74,6 +74,7 @@ class Replicated:
             "call": call,
             "stream": self.stream,
             "compat": ledger.mode,
+            "defects": ledger.defects,
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pymediation.estimates.effects import Effect, Interval
+from pymediation.experiments.account import DesignRecord, design_account
 from pymediation.experiments.designs import DESIGNS, Design
 from pymediation.experiments.inference import Bounds
 from pymediation.experiments.plot import plot_experiment
+from pymediation.report.account import Account, Reported
 from pymediation.report.document import interval_columns
 from pymediation.report.experiment import ExperimentReport, experiment_html, experiment_text
 from pymediation.results.components import ArmEffects
 from pymediation.results.named import NamedComponents
-from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +45,7 @@ class ArmBounds:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class DesignResult(NamedComponents, ABC):
+class DesignResult(DesignRecord, Reported, NamedComponents):
     """A design-based mediation analysis: what both kinds of result have.
 
     Attributes
@@ -65,26 +66,18 @@ class DesignResult(NamedComponents, ABC):
         The random numbers used; None if none were.
     compat : {"fixed", "R"}
         Whether known defects of R were reproduced.
+    defects : tuple of str
+        What R does wrong in these numbers, if they are R's.
     """
 
-    design: str
-    nobs: int
-    conf_level: float | None
-    sims: int | None
-    n_failed: int
-    call: Mapping[str, Any]
-    stream: StreamRecord | None
-    compat: str
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return design_account(self)
 
     @property
     def boot(self) -> bool:
         """Whether the nonparametric bootstrap was used."""
         return self.sims is not None
-
-    @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """Labels and components of the effects in the order of the summary."""
-        return self._design.rows
 
     @property
     def _design(self) -> Design:
@@ -101,12 +94,7 @@ class DesignResult(NamedComponents, ABC):
 
     @property
     @abstractmethod
-    def found(self) -> Mapping[str, Effect] | Mapping[str, Bounds]:
-        """Estimates or bounds by component."""
-
-    @property
-    @abstractmethod
-    def report(self) -> ExperimentReport:
+    def _table(self) -> ExperimentReport:
         """What the summary says, as a value."""
 
     @abstractmethod
@@ -134,7 +122,7 @@ class DesignResult(NamedComponents, ABC):
 
     def _repr_html_(self) -> str:
         """Return the summary as HTML."""
-        return experiment_html(self.report)
+        return experiment_html(self._table)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -200,7 +188,7 @@ class DesignEstimates(DesignResult):
         )
 
     @property
-    def report(self) -> ExperimentReport:
+    def _table(self) -> ExperimentReport:
         """What the summary says, as a value."""
         method = (_BOOTSTRAP_LINE if self.boot else _NORMAL_LINE,) if self.design == "SED.NP.SI" else ()
         found = [(name, self.effects[name]) for _, name in self.rows]
@@ -297,7 +285,7 @@ class DesignBounds(DesignResult):
         )
 
     @property
-    def report(self) -> ExperimentReport:
+    def _table(self) -> ExperimentReport:
         """What the summary says, as a value."""
         level = self.conf_level
         found = [self.bounds[name] for _, name in self.rows]
@@ -331,6 +319,11 @@ class DesignSummary(NamedComponents):
         for name in (*result.keys(), "acme", "conf_level", "sims", "n_failed", "call", "compat"):
             setattr(self, name, getattr(result, name))
 
+    @property
+    def report(self) -> ExperimentReport:
+        """What the summary says, as a value."""
+        return self._result._table
+
     def keys(self) -> tuple[str, ...]:
         """Return the names of R's components; see ``keys`` of the result."""
         return self._result.keys()
@@ -345,7 +338,7 @@ class DesignSummary(NamedComponents):
 
     def __str__(self) -> str:
         """Return R's text."""
-        return experiment_text(self._result.report)
+        return experiment_text(self.report)
 
     def __repr__(self) -> str:
         """Return R's text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pymediation.errors import ArgumentError
+from pymediation.hypothesis_tests.account import compared_of
 from pymediation.hypothesis_tests.differences import difference, require_draws, require_result
 from pymediation.hypothesis_tests.values import HTest, OrderedHTest, not_collected_by_pytest
 from pymediation.results.components import ByCategory
@@ -84,6 +85,6 @@ def test_TMint(
     level = result.conf_level if conf_level is None else check_fraction(conf_level, "conf_level")
     if isinstance(result, OrderedMediationResult):
         by_category = tuple(difference(one["d1"], one["d0"], level) for one in result.effects)
-        return OrderedHTest(_NAME, ByCategory(result.categories, by_category))
+        return OrderedHTest(_NAME, ByCategory(result.categories, by_category), compared_of(result))
     contrast = difference(result.effects["d1"], result.effects["d0"], level)
-    return HTest(_NAME, contrast, f"estimates from {data_name}")
+    return HTest(_NAME, contrast, f"estimates from {data_name}", compared_of(result))

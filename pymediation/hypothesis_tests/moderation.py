@@ -10,6 +10,7 @@ import pandas as pd
 from pymediation.compat import CompatLedger
 from pymediation.errors import ArgumentTypeError, PymediationError
 from pymediation.estimates.effects import EffectName
+from pymediation.hypothesis_tests.account import compared_of
 from pymediation.hypothesis_tests.differences import Tested, difference, require_result
 from pymediation.hypothesis_tests.moderators import moderator_notes
 from pymediation.hypothesis_tests.values import HTest, ModerationTests, OrderedHTest, not_collected_by_pytest
@@ -190,12 +191,14 @@ def _tests(
 ) -> tuple[HTest, ...] | tuple[OrderedHTest, ...]:
     """Return the differences between two runs, in R's order."""
     chosen = _BY_ARM if interaction else _ONE_SET
+    compared = compared_of(first, tuple(run.covariates or {} for run in (first, second)))
     if isinstance(first, OrderedMediationResult) and isinstance(second, OrderedMediationResult):
         categories, pairs = first.categories, tuple(zip(first.effects, second.effects, strict=True))
         return tuple(
             OrderedHTest(
                 label,
                 ByCategory(categories, tuple(difference(a[name], b[name], level) for a, b in pairs)),
+                compared,
             )
             for label, name in chosen
         )
@@ -203,7 +206,10 @@ def _tests(
         raise ArgumentTypeError("test_modmed: the two runs returned results of different kinds.")
     return tuple(
         HTest(
-            label, difference(first.effects[name], second.effects[name], level), f"estimates from {data_name}"
+            label,
+            difference(first.effects[name], second.effects[name], level),
+            f"estimates from {data_name}",
+            compared,
         )
         for label, name in chosen
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, TypeVar, overload
 
 import numpy as np
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from pymediation.errors import UnknownNameError, did_you_mean
 from pymediation.estimates.effects import Effect, Interval
+from pymediation.hypothesis_tests.account import Compared, Difference, compared_of, differences_account
 from pymediation.hypothesis_tests.differences import Tested
+from pymediation.report.account import Account, Reported
 from pymediation.report.htest import (
     HTestReport,
     OrderedHTestReport,
@@ -39,7 +41,7 @@ def not_collected_by_pytest(function: Function) -> Function:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class HTest(NamedComponents):
+class HTest(Reported, NamedComponents):
     """A two-sided test that a difference between effects is zero; ``print`` shows R's text.
 
     Attributes
@@ -50,11 +52,14 @@ class HTest(NamedComponents):
         The difference: ``estimate``, ``ci``, ``p_value``, ``std_error``, and its draws as ``sims``.
     data_name : str
         Where it comes from.
+    compared : Compared or None
+        What `report` tells beside the numbers.
     """
 
     name: str
     effect: Effect
     data_name: str
+    compared: Compared | None = None
 
     null_value: ClassVar[float] = 0.0
     alternative: ClassVar[str] = "two.sided"
@@ -86,6 +91,10 @@ class HTest(NamedComponents):
         """Return one row: estimate, std_error, lower, upper, p_value, mc_error."""
         return effects_frame({"d0": self.effect}, ((self.name, "d0"),)).rename_axis("difference")
 
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return differences_account([(self.name, self.effect)], self.compared)
+
     @property
     def _report(self) -> HTestReport:
         """What is printed."""
@@ -115,7 +124,7 @@ class HTest(NamedComponents):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OrderedHTest(NamedComponents):
+class OrderedHTest(Reported, NamedComponents):
     """Two-sided tests that a difference is zero for each of K outcome categories; ``print`` shows R's text.
 
     Attributes
@@ -124,10 +133,13 @@ class OrderedHTest(NamedComponents):
         Name of the difference.
     effects : ByCategory of Effect
         The difference by name of the category: ``test.effects["low"].p_value``.
+    compared : Compared or None
+        What `report` tells beside the numbers.
     """
 
     name: str
     effects: ByCategory[Effect]
+    compared: Compared | None = None
 
     null_value: ClassVar[float] = 0.0
     alternative: ClassVar[str] = "two.sided"
@@ -171,6 +183,14 @@ class OrderedHTest(NamedComponents):
         index = pd.Index(self.y_lab, name="category")
         return pd.DataFrame(rows, index=index, columns=_COLUMNS)
 
+    def _differences(self) -> list[Difference]:
+        """Return the difference in each category with the words it is named by."""
+        return [(f"{self.name} in category {one}", effect) for one, effect in self.effects.items()]
+
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return differences_account(self._differences(), self.compared)
+
     def _stacked(self, part: str) -> FloatArray:
         """Return one part of all categories."""
         return np.array([getattr(effect, part) for effect in self.effects.entries])
@@ -204,7 +224,7 @@ class OrderedHTest(NamedComponents):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ModerationTests(Sequence["HTest | OrderedHTest"]):
+class ModerationTests(Sequence["HTest | OrderedHTest"], Reported):
     """Tests that effects do not differ between two covariate profiles, by position or by name.
 
     Attributes
@@ -221,6 +241,17 @@ class ModerationTests(Sequence["HTest | OrderedHTest"]):
     tests: tuple[HTest, ...] | tuple[OrderedHTest, ...]
     runs: tuple[Tested, Tested]
     notes: tuple[str, ...] = ()
+
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        named = [
+            one
+            for test in self.tests
+            for one in (test._differences() if isinstance(test, OrderedHTest) else [(test.name, test.effect)])
+        ]
+        profiles = tuple(run.covariates or {} for run in self.runs)
+        account = differences_account(named, compared_of(self.runs[0], profiles))
+        return replace(account, findings=(*account.findings, _moderators(self.notes)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -268,3 +299,8 @@ class ModerationTests(Sequence["HTest | OrderedHTest"]):
     def _repr_html_(self) -> str:
         """Return the tests as HTML tables."""
         return "\n".join(test._repr_html_() for test in self.tests)
+
+
+def _moderators(notes: tuple[str, ...]) -> str:
+    """Tell which interactions with the moderators the models have."""
+    return f"Interactions that the models have: {'; '.join(notes)}." if notes else ""

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from pymediation.estimates.effects import Effect, EffectName
+from pymediation.imputation.account import pooled_account
 from pymediation.imputation.averages import pooled_facts, stacked_means
 from pymediation.imputation.rubin import RubinEstimate
 from pymediation.plots.mediation import plot_mediation
+from pymediation.report.account import Account, Reported
 from pymediation.report.coefficients import coefficient_cells, coefficient_lines
 from pymediation.report.document import interval_columns
 from pymediation.report.markup import TableMarkup, table_html
@@ -38,7 +40,7 @@ def counted_sets(number: int) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class PooledMediationResult(EffectComponents):
+class PooledMediationResult(Reported, EffectComponents):
     """Causal mediation effects pooled over multiply imputed data sets.
 
     The components ``d0``, ``d0_ci``, ``d0_p``, ..., ``n_avg_p`` and the words ``acme``, ``ade``, ``total``,
@@ -69,6 +71,8 @@ class PooledMediationResult(EffectComponents):
         Whether known defects of R were reproduced.
     notes : tuple of str
         What the summary says beyond R's text.
+    defects : tuple of str
+        What R does wrong in these numbers, if they are R's.
     """
 
     effects: Mapping[EffectName, Effect]
@@ -89,6 +93,7 @@ class PooledMediationResult(EffectComponents):
     sims: int
     compat: str
     notes: tuple[str, ...] = ()
+    defects: tuple[str, ...] = ()
 
     _others: ClassVar[tuple[str, ...]] = (
         *("nobs", "sims", "INT", "boot", "boot_ci_type", "model_y", "model_m"),
@@ -153,6 +158,10 @@ class PooledMediationResult(EffectComponents):
         labels = {name: label for label, name in rows_shown(self.one_set)}
         facts = pooled_facts(self.elements)
         return evalue_table(stacked_means(self.elements), facts, labels, effects, true, sd)
+
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return pooled_account(self.effects, self.rubin, self.elements, self.defects)
 
     def plot(self, **options: Any) -> Axes:
         """Plot the stacked draws' effects; options as :func:`pymediation.plots.mediation.plot_mediation`."""

@@ -61,6 +61,7 @@ def pooled(
         nobs=last.nobs,
         sims=last.sims,
         compat=ledger.mode,
+        defects=ledger.defects,
         notes=() if as_r else (f"(Pooled over {sizes})", *last.notes),
         **{field: getattr(last, field) for field in same},
     )

@@ -18,6 +18,7 @@ from pymediation.instruments.noncompliance_models import Names, read_trio
 from pymediation.instruments.noncompliance_result import NoncomplianceResult
 from pymediation.instruments.strata import EFFECTS
 from pymediation.setting.options import check_fraction, check_sims, flag, jobs_from_r, unknown_arguments
+from pymediation.setting.outcome_scale import quantity_of
 from pymediation.streams import as_stream
 from pymediation.warn import warn
 
@@ -223,6 +224,11 @@ def ivmediate(
         call=arguments,
         stream=record,
         compat=compat,
+        outcome=trio.outcome.response_name,
+        quantity=quantity_of(trio.outcome),
+        formulas=tuple(model.formula for model in trio.models),
+        labels=tuple(model.label for model in trio.models),
+        defects=ledger.defects,
     )
 
 

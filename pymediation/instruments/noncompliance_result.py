@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pymediation.errors import ArgumentError, NotEstimableError
-from pymediation.estimates.effects import Effect, Interval
+from pymediation.instruments.noncompliance_account import NoncomplianceRecord, noncompliance_account
 from pymediation.instruments.noncompliance_components import NoncomplianceComponents
 from pymediation.instruments.noncompliance_plot import plot_noncompliance
+from pymediation.report.account import Account, Reported
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.document import interval_columns
 from pymediation.report.noncompliance import (
@@ -24,7 +24,6 @@ from pymediation.report.noncompliance import (
 )
 from pymediation.report.wording import seed_text
 from pymediation.results.records import ResultSummary, whole_digits
-from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +48,7 @@ _ITT: Final = (
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class NoncomplianceResult(NoncomplianceComponents):
+class NoncomplianceResult(NoncomplianceRecord, Reported, NoncomplianceComponents):
     """Mediation effects on compliers, and the decomposition of the intention-to-treat effect.
 
     R's components are attributes with underscores for dots: ``dc1``, ``dc0`` (LACME), ``zc1``, ``zc0``
@@ -85,24 +84,17 @@ class NoncomplianceResult(NoncomplianceComponents):
         The random numbers used.
     compat : {"fixed", "R"}
         Whether known defects of R were reproduced.
+    outcome, quantity : str
+        The outcome, and what effects are differences of.
+    formulas, labels : tuple of str
+        Formulas of the models of treatment, mediator and outcome, and what they are.
+    defects : tuple of str
+        What R does wrong in these numbers, if they are R's.
     """
 
-    effects: Mapping[str, Effect]
-    intervals: Mapping[str, tuple[Interval, ...]]
-    issues: Mapping[str, int]
-    infinite: Mapping[str, int]
-    ci: bool
-    boot: bool
-    enc: str
-    treat: str
-    mediator: str
-    conf_level: float | tuple[float, ...]
-    nobs: int
-    sims: int
-    n_failed: int
-    call: Mapping[str, Any]
-    stream: StreamRecord | None
-    compat: str
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return noncompliance_account(self)
 
     def level_index(self, conf_level: float | None) -> int:
         """Return the place of a level among those computed; the first by default."""

@@ -196,6 +196,10 @@ def mediate_tsls(
         stream=record,
         compat=compat,
         models=Models(model_m, model_y),
+        outcome=models.outcome.response_name,
+        formulas=(pair.mediator.formula, pair.outcome.formula),
+        labels=(pair.mediator.label, pair.outcome.label),
+        defects=ledger.defects,
     )
 
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from pymediation.errors import NotEstimableError
 from pymediation.estimates.effects import Effect, EffectName, Interval
+from pymediation.instruments.two_stage_account import TwoStageRecord, two_stage_account
 from pymediation.instruments.two_stage_models import FirstStage
 from pymediation.plots.mediation import plot_mediation
+from pymediation.report.account import Account, Reported
 from pymediation.report.mediation import EffectRow, MediationReport, html, text
 from pymediation.report.noncompliance import EstimateReport, estimate_html, estimate_text
 from pymediation.report.numbers import format_p_values
 from pymediation.report.wording import seed_text
 from pymediation.results.components import effects_frame
 from pymediation.results.named import NamedComponents, Part
-from pymediation.results.records import Models, ModelsSummary
-from pymediation.streams import StreamRecord
+from pymediation.results.records import ModelsSummary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,7 +99,7 @@ class TwoStageComponents(NamedComponents):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class TwoStageResult(TwoStageComponents):
+class TwoStageResult(TwoStageRecord, Reported, TwoStageComponents):
     """Effects estimated by two-stage least squares.
 
     R's components are attributes with underscores for dots: ``d1``, ``d1_se``, ``d1_p``, ``d1_ci`` (ACME;
@@ -136,23 +136,17 @@ class TwoStageResult(TwoStageComponents):
         Whether known defects of R were reproduced.
     models : Models
         The fitted models.
+    outcome : str
+        The outcome, as its model writes it.
+    formulas, labels : tuple of str
+        Formulas of mediator model and outcome model, and what they are.
+    defects : tuple of str
+        What R does wrong in these numbers, if they are R's.
     """
 
-    effects: Mapping[EffectName, Effect]
-    boot: bool
-    treat: str
-    mediator: str
-    nobs: int
-    sims: int | None
-    conf_level: float
-    covariance: str
-    first_stage: FirstStage | None
-    n_failed: int
-    cluster: NDArray[Any] | None
-    call: Mapping[str, Any]
-    stream: StreamRecord | None
-    compat: str
-    models: Models
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return two_stage_account(self)
 
     @property
     def model_m(self) -> Any:

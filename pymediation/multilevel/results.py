@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError
 from pymediation.estimates.effects import EffectName
+from pymediation.multilevel.account import grouped_account
 from pymediation.multilevel.components import GroupComponents, group_frame
 from pymediation.multilevel.effects import GroupEffect
 from pymediation.multilevel.pairing import GroupedPair
@@ -19,6 +20,7 @@ from pymediation.multilevel.plot import plot_groups
 from pymediation.multilevel.report import GroupPanel, GroupReport, group_html, group_notes, group_text
 from pymediation.multilevel.simulation import GroupedInference
 from pymediation.plots.mediation import plot_mediation
+from pymediation.report.account import Account
 from pymediation.report.mediation import MediationReport, rows_shown
 from pymediation.results.components import effects_frame
 from pymediation.results.mediation import MediationResult, MediationSummary
@@ -106,6 +108,11 @@ class MultilevelResult(MediationResult, GroupComponents):
             raise ArgumentError(f"by={by!r} is not accepted; give 'group', or None for all rows together.")
         rows = rows_shown(self.one_set)
         return effects_frame(self.effects, rows) if by is None else group_frame(self, rows)
+
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        groups = (self.group_m, self.group_y, self.group_name, len(self.groups))
+        return grouped_account(self, self.effects, groups, one_set=self.one_set)
 
     def plot(self, *, group_plots: bool = False, **options: Any) -> Any:
         """Plot the effects.

@@ -159,6 +159,7 @@ def multimed(
     given = {name: value for name, value in locals().items() if name not in ("rng", "unknown")}
     request = read_request(given, unknown)
     stream = as_stream(rng)
+    origin = stream.describe()
     frame: pd.DataFrame = given["data"]
     sample = read_sample(frame, request)
     mediators = (request.name("med_main"), *request.used.get("med_alt", ()))
@@ -182,7 +183,7 @@ def multimed(
         request=request,
         nobs=sample.n,
         n_dropped=sample.dropped,
-        stream=stream.describe(),
+        stream=origin,
     )
 
 

@@ -11,11 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.estimates.effects import Effect, EffectName
+from pymediation.multiple.account import multimed_account
 from pymediation.multiple.bounds import BoundedEffect, Grid, crossings
 from pymediation.multiple.components import BoundedEffectGroup, MultimedComponents
 from pymediation.multiple.plot import plot_multimed
 from pymediation.multiple.report import CROSSING_COLUMNS, MultimedReport, html, text
 from pymediation.multiple.request import MultimedRequest
+from pymediation.report.account import Account, Reported
 from pymediation.results.records import ResultSummary
 from pymediation.setting.options import check_choice
 from pymediation.streams import StreamRecord
@@ -41,7 +43,7 @@ _COLUMNS: Final = ("estimate", "std_error", "lower", "upper")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class MultimedResult(MultimedComponents):
+class MultimedResult(Reported, MultimedComponents):
     """Mediation effects beside an alternative mechanism, with bounds for heterogeneous interaction.
 
     Every component of R's ``multimed`` object is an attribute under its R name with underscores for dots:
@@ -139,6 +141,12 @@ class MultimedResult(MultimedComponents):
             One for each panel.
         """
         return plot_multimed(self, **options)
+
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        return multimed_account(
+            self, nobs=self.nobs, dropped=self.n_dropped, failed=self.n_failed, stream=self.stream
+        )
 
     def _repr_html_(self) -> str:
         """Return the summary as HTML."""

@@ -15,7 +15,6 @@ from pymediation.streams import StreamRecord
 __all__ = [
     "Assumptions",
     "Estimate",
-    "Finding",
     "Numbers",
     "Source",
     "Split",
@@ -24,24 +23,23 @@ __all__ = [
     "bootstrap",
     "covers_zero",
     "doubt",
+    "finding",
     "left_out",
     "model_sentences",
     "relations",
     "sentence",
     "share_of_total",
+    "wrong_as_r",
 ]
 
 _DIGITS: Final = 3  # significant digits of the largest of an estimate and its limits
+_ONE: Final = "These numbers are about causal effects only under an assumption."
+_SEVERAL: Final = "These numbers are causal effects only under assumptions."
 _SMALLEST_NORMAL: Final = 0.001  # p-values of a normal or t distribution are told no smaller
 
 
-class Estimate(Protocol):
-    """A number with its interval; NaN where there is none."""
-
-    @property
-    def estimate(self) -> float:
-        """Point estimate."""
-        ...
+class Ends(Protocol):
+    """An interval; NaN where there is none."""
 
     @property
     def lower(self) -> float:
@@ -51,6 +49,15 @@ class Estimate(Protocol):
     @property
     def upper(self) -> float:
         """Upper limit."""
+        ...
+
+
+class Estimate(Ends, Protocol):
+    """A number with its interval."""
+
+    @property
+    def estimate(self) -> float:
+        """Point estimate."""
         ...
 
 
@@ -71,13 +78,19 @@ class Numbers:
 
     def effect(self, effect: Estimate) -> str:
         """Return an estimate with its interval and, where it has one, its p-value."""
-        values = (effect.estimate, effect.lower, effect.upper)
-        if math.isnan(effect.lower) or math.isnan(effect.upper):
-            return f"{common_decimals(values[:1], _DIGITS)[0]} (no interval)"
-        estimate, lower, upper = common_decimals(values, _DIGITS)
         p_value = getattr(effect, "p_value", None)
-        shown = "" if p_value is None else f", {self.p(p_value)}"
-        return f"{estimate} ({percent(self.level)}% interval {lower} to {upper}{shown})"
+        return self._written(effect, "" if p_value is None else f", {self.p(p_value)}")
+
+    def without_p(self, effect: Estimate) -> str:
+        """Return an estimate with its interval, where a p-value would answer no question."""
+        return self._written(effect, "")
+
+    def _written(self, effect: Estimate, further: str) -> str:
+        """Return an estimate and, in parentheses, its interval and what else there is."""
+        if math.isnan(effect.lower) or math.isnan(effect.upper):
+            return f"{common_decimals((effect.estimate,), _DIGITS)[0]} (no interval)"
+        estimate, lower, upper = common_decimals((effect.estimate, effect.lower, effect.upper), _DIGITS)
+        return f"{estimate} ({percent(self.level)}% interval {lower} to {upper}{further})"
 
     def p(self, value: float) -> str:
         """Return a p-value in words; what is 0 among so many draws is below the smallest that can be."""
@@ -90,38 +103,33 @@ class Numbers:
         return f"p below {smallest:.2g}" if value < smallest / 2 else f"p = {value:.3g}"
 
 
-class Finding(NamedTuple):
-    """An effect to tell.
+def finding(
+    begin: str, effect: Estimate, written: str, qualifier: str = "", parts: Sequence[str] = ()
+) -> str:
+    """Tell an effect, and that its sign is open where it is.
 
-    Attributes
+    Parameters
     ----------
     begin : str
         The subject of the sentence, such as ``"The total effect"``.
     effect : Estimate
+    written : str
+        The effect as `Numbers.effect` writes it.
     qualifier : str
-        What follows the number, such as ``"on average over the arms"``.
-    parts : tuple of (Estimate, str)
-        Further numbers after a colon, each with what follows it.
+        What follows it, such as ``"on average over the arms"``.
+    parts : sequence of str
+        Further numbers after a colon, written with what follows each.
     """
-
-    begin: str
-    effect: Estimate
-    qualifier: str = ""
-    parts: tuple[tuple[Estimate, str], ...] = ()
-
-    def told(self, numbers: Numbers) -> str:
-        """Return the sentence, and that the sign is open where it is."""
-        main = " ".join(filter(None, (numbers.effect(self.effect), self.qualifier)))
-        listed = ", ".join(f"{numbers.effect(effect)} {what}" for effect, what in self.parts)
-        return f"{self.begin} is {main}{f': {listed}' if listed else ''}.{doubt(self.effect)}"
+    listed = f": {', '.join(parts)}" if parts else ""
+    return f"{begin} is {' '.join(filter(None, (written, qualifier)))}{listed}.{doubt(effect)}"
 
 
-def doubt(effect: Estimate) -> str:
+def doubt(effect: Ends) -> str:
     """Say that an interval leaves the sign open."""
     return " Its interval contains 0: these data do not tell its sign." if covers_zero(effect) else ""
 
 
-def covers_zero(effect: Estimate) -> bool:
+def covers_zero(effect: Ends) -> bool:
     """Whether the interval contains 0."""
     return effect.lower <= 0 <= effect.upper
 
@@ -218,6 +226,16 @@ def bootstrap(sims: int, what: str = "the observations", further: str = "", kind
     return f"{sims} bootstrap resamples of {what}{further} ({kind} intervals)"
 
 
+def wrong_as_r(defects: Sequence[str]) -> tuple[str, ...]:
+    """Call numbers of R's that are known to be wrong by their name, in a paragraph; none where none are."""
+    if not defects:
+        return ()
+    return (
+        f"These are numbers of R's that are known to be wrong: R {'; R '.join(defects)}. compat='fixed' "
+        "gives the right ones.",
+    )
+
+
 class Assumptions(NamedTuple):
     """What numbers rest on.
 
@@ -227,19 +245,18 @@ class Assumptions(NamedTuple):
         Sentences, numbered in the text; the remark may refer to the numbers.
     remark : str
         What they are called, what the design secures and what nothing can.
-    lead : str
-        What depends on them.
     """
 
     items: tuple[str, ...]
     remark: str
-    lead: str = "These numbers are causal effects only under assumptions."
 
 
 def assumed(assumptions: Assumptions) -> str:
     """Tell what the numbers rest on."""
-    items = (f"({number}) {item}" for number, item in enumerate(assumptions.items, start=1))
-    return " ".join(filter(None, (assumptions.lead, *items, assumptions.remark)))
+    items = [f"({number}) {item}" for number, item in enumerate(assumptions.items, start=1)]
+    if len(items) == 1:
+        return f"{_ONE} {assumptions.items[0]} {assumptions.remark}"
+    return " ".join((_SEVERAL, *items, assumptions.remark))
 
 
 def model_sentences(roles: Sequence[str], formulas: Sequence[str], labels: Sequence[str]) -> str:

@@ -3,38 +3,66 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Real
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from pymediation.estimates.effects import Effect, EffectName
 from pymediation.report.account import Account
 from pymediation.report.sentences import (
     Assumptions,
-    Finding,
+    Estimate,
     Numbers,
     Source,
     Split,
     assumed,
     bootstrap,
+    finding,
     model_sentences,
     relations,
     sentence,
     share_of_total,
+    wrong_as_r,
 )
+from pymediation.report.wording import Wording
 from pymediation.results.records import AnalysisRecord
 
 __all__ = [
+    "Named",
     "account_of_categories",
     "account_of_effects",
     "effect_findings",
+    "findings",
     "inference_how",
     "inference_sentences",
+    "numbers_of",
     "question",
     "reservations",
+    "rests_on",
+    "split_of",
 ]
 
 Effects = Mapping[EffectName, Effect]
+Writer = Callable[[EffectName], str]
+
+
+class Named(Protocol):
+    """The names that effects are told with."""
+
+    @property
+    def treat(self) -> str:
+        """The treatment."""
+        ...
+
+    @property
+    def mediator(self) -> str:
+        """The mediator."""
+        ...
+
+    @property
+    def wording(self) -> Wording:
+        """Outcome and values of the treatment."""
+        ...
 
 
 class _Kind(NamedTuple):
@@ -80,8 +108,19 @@ def account_of_effects(record: AnalysisRecord, effects: Effects, *, one_set: boo
         Whether one ACME and one ADE say it all.
     """
     how = f"{inference_sentences(record)}{_monte_carlo(effects)}"
-    findings = effect_findings(record, effects, _numbers(record), one_set=one_set)
-    return Account((question(record), how), findings, reservations(record))
+    return Account(
+        (question(record), how),
+        findings(record, effects, numbers_of(record), one_set=one_set),
+        reservations(record),
+    )
+
+
+def findings(record: Named, effects: Effects, numbers: Numbers, *, one_set: bool) -> tuple[str, str]:
+    """Tell the effects, and in a paragraph of its own the proportion mediated."""
+    share = effects["n0" if one_set else "n_avg"]
+    split = split_of(record, effects, one_set=one_set)
+    told = effect_findings(record, effects, lambda name: numbers.effect(effects[name]), one_set=one_set)
+    return told, share_of_total(share, split, numbers)
 
 
 def account_of_categories(
@@ -94,7 +133,7 @@ def account_of_categories(
         f"{record.wording.treated} (treated), the average direct effect (ADE), the part that does not, and "
         "the total effect. Effects of one kind sum to 0 over the categories."
     )
-    numbers = _numbers(record)
+    numbers = numbers_of(record)
     told = tuple(
         _category(category, of_one, numbers) for category, of_one in zip(categories, effects, strict=True)
     )
@@ -135,51 +174,58 @@ def inference_how(record: AnalysisRecord) -> str:
 
 
 def effect_findings(
-    record: AnalysisRecord, effects: Effects, numbers: Numbers, *, one_set: bool
-) -> tuple[str, str]:
-    """Tell ACME, ADE and total effect, what does not follow from them, and the proportion mediated."""
+    record: Named, effects: Mapping[EffectName, Estimate], write: Writer, *, one_set: bool
+) -> str:
+    """Tell ACME, ADE and total effect, and what does not follow from them.
+
+    Parameters
+    ----------
+    record : Named
+    effects : dict of str to Estimate
+    write : callable
+        Writes the effect of a name with its interval.
+    one_set : bool
+        Whether one ACME and one ADE say it all.
+    """
+    told = [_told(record, kind, effects, write, one_set=one_set) for kind in _KINDS]
+    told.append(finding("The total effect", effects["tau"], write("tau")))
+    return " ".join([*told, *relations(split_of(record, effects, one_set=one_set))])
+
+
+def split_of(record: Named, effects: Mapping[EffectName, Estimate], *, one_set: bool) -> Split:
+    """Return the total effect and its parts, averages where the arms differ."""
     mediated, direct = (effects[kind.one if one_set else kind.average] for kind in _KINDS)
-    split = Split(mediated, direct, effects["tau"], record.mediator)
-    findings = [_finding(record, kind, effects, one_set=one_set) for kind in _KINDS]
-    told = [one.told(numbers) for one in (*findings, Finding("The total effect", effects["tau"]))]
-    share = effects["n0" if one_set else "n_avg"]
-    return " ".join([*told, *relations(split)]), share_of_total(share, split, numbers)
+    return Split(mediated, direct, effects["tau"], record.mediator)
 
 
-def reservations(record: AnalysisRecord) -> tuple[str, ...]:
-    """Tell the assumptions, and what was not done."""
-    treat, mediator, outcome = record.treat, record.mediator, record.wording.outcome
-    rests = Assumptions(
-        (
-            f"Given the covariates in the models, {treat} is as good as randomised.",
-            f"Given {treat} and these covariates, {mediator} is as good as randomised: no unmeasured "
-            f"variable affects both {mediator} and {outcome}, and no other consequence of {treat}, measured "
-            "or not, does.",
-            "Both models are right.",
-        ),
-        f"(1) and (2) are called sequential ignorability. Randomising {treat} secures (1), not (2), and no "
-        "test on these data can confirm (2).",
-    )
+def reservations(record: AnalysisRecord, further: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Tell the assumptions, `further` ones among them, and what was not done."""
+    rests = rests_on(record.treat, record.mediator, record.wording.outcome, further)
     evalue = ", and by evalue()" if record.outcome_facts.mean else ""
     undone = (
         "No sensitivity analysis is part of this report. How strong unmeasured confounding of "
-        f"{mediator} and {outcome} would have to be to change the conclusions is told by medsens() for "
-        f"linear and probit models{evalue}."
+        f"{record.mediator} and {record.wording.outcome} would have to be to change the conclusions is told "
+        f"by medsens() for linear and probit models{evalue}."
     )
-    return *_defects(record), assumed(rests), undone
+    return *wrong_as_r(record.wording.defects), rests, undone
 
 
-def _defects(record: AnalysisRecord) -> tuple[str, ...]:
-    """Call numbers of R's that are wrong by their name."""
-    if not record.wording.defects:
-        return ()
-    return (
-        f"These are numbers of R's that are known to be wrong: R {'; R '.join(record.wording.defects)}. "
-        "compat='fixed' gives the right ones.",
+def rests_on(treat: str, mediator: str, outcome: str, further: tuple[str, ...] = ()) -> str:
+    """Tell the assumptions of an analysis of these variables."""
+    items = (
+        f"Given the covariates in the models, {treat} is as good as randomised.",
+        f"Given {treat} and these covariates, {mediator} is as good as randomised: no unmeasured variable "
+        f"affects both {mediator} and {outcome}, and no other consequence of {treat}, measured or not, does.",
+        "Both models are right.",
     )
+    remark = (
+        f"(1) and (2) are called sequential ignorability. Randomising {treat} secures (1), not (2), and no "
+        "test on these data can confirm (2)."
+    )
+    return assumed(Assumptions((*items, *further), remark))
 
 
-def _numbers(record: AnalysisRecord) -> Numbers:
+def numbers_of(record: AnalysisRecord) -> Numbers:
     """Return how numbers are written."""
     return Numbers(record.conf_level, record.sims - record.n_failed)
 
@@ -194,17 +240,20 @@ def _monte_carlo(effects: Effects) -> str:
     )
 
 
-def _finding(record: AnalysisRecord, kind: _Kind, effects: Effects, *, one_set: bool) -> Finding:
-    """Return the mediated or the direct effect, on average and by arm where arms differ."""
+def _told(
+    record: Named, kind: _Kind, effects: Mapping[EffectName, Estimate], write: Writer, *, one_set: bool
+) -> str:
+    """Tell the mediated or the direct effect, on average and by arm where arms differ."""
     names = {"treat": record.treat, "mediator": record.mediator}
     begin = f"The {kind.name}, {kind.meaning.format(**names)},"
     if one_set:
-        return Finding(begin, effects[kind.one])
-    arms = tuple(
-        (effects[arm], kind.held.format(**names, value=value))
+        return finding(begin, effects[kind.one], write(kind.one))
+    arms = [
+        f"{write(arm)} {kind.held.format(**names, value=value)}"
         for arm, value in zip(kind.arms, (record.wording.control, record.wording.treated), strict=True)
-    )
-    return Finding(begin, effects[kind.average], "on average over the arms", arms)
+    ]
+    average = effects[kind.average]
+    return finding(begin, average, write(kind.average), "on average over the arms", arms)
 
 
 def _category(category: str, effects: Effects, numbers: Numbers) -> str:

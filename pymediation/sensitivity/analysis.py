@@ -178,6 +178,8 @@ def medsens(
         nobs=pair.outcome.n,
         stream=origin,
         compat=compat,
+        outcome=pair.outcome.response_name,
+        defects=ledger.defects,
     )
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pymediation.report.account import Account, Reported
 from pymediation.results.records import ResultSummary
+from pymediation.sensitivity.account import MODELS, sensitivity_account
 from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
 from pymediation.sensitivity.plot import plot_sensitivity
@@ -35,16 +37,12 @@ _BY_ARM = {
     "nu1": "Prop. Mediated (treated)",
 }
 _RHO_DECIMALS = 10
-_TYPES = {
-    "ct": "linear mediator, linear outcome",
-    "bm": "probit mediator, linear outcome",
-    "bo": "linear mediator, probit outcome",
-    "bb": "probit mediator, probit outcome",
-}
+_DRAWN = ("bm", "bo")  # types whose intervals are quantiles of draws
+_DELTA = "the delta method and the normal distribution"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class SensitivityResult(SensitivityComponents):
+class SensitivityResult(Reported, SensitivityComponents):
     """Effects over a grid of correlations between the errors of mediator and outcome.
 
     Every component of R's ``medsens`` object is an attribute under its R name with underscores for dots:
@@ -79,6 +77,10 @@ class SensitivityResult(SensitivityComponents):
         The random numbers used: kind, seed and position.
     compat : {"fixed", "R"}
         Whether known defects of R were reproduced; plots follow it too.
+    outcome : str
+        The outcome, as its model writes it.
+    defects : tuple of str
+        What R does wrong in these numbers, if they are R's.
     """
 
     curves: Mapping[str, Curve]
@@ -95,6 +97,21 @@ class SensitivityResult(SensitivityComponents):
     nobs: int
     stream: StreamRecord
     compat: str
+    outcome: str = "the outcome"
+    defects: tuple[str, ...] = ()
+
+    def _account(self) -> Account:
+        """Return what `report` tells."""
+        drawn = self.type in _DRAWN
+        return sensitivity_account(
+            self,
+            names=(self.treat, self.mediator, self.outcome),
+            nobs=self.nobs,
+            level=self.conf_level,
+            source=f"{self.sims} draws of the coefficients at each rho" if drawn else _DELTA,
+            stream=self.stream if drawn else None,
+            defects=self.defects,
+        )
 
     def summary(self) -> SensitivitySummary:
         """Return the summary, which prints as R's."""
@@ -140,7 +157,7 @@ class SensitivityResult(SensitivityComponents):
     def __repr__(self) -> str:
         """Show in a few lines what was analysed and where the effects vanish."""
         lines = [
-            f"<SensitivityResult: {self.treat} -> {self.mediator} -> outcome; {_TYPES[self.type]}, "
+            f"<SensitivityResult: {self.treat} -> {self.mediator} -> outcome; {MODELS[self.type]}, "
             f"{self.rho.size} values of rho from {self.rho[0]:.4g} to {self.rho[-1]:.4g}, n = {self.nobs}>"
         ]
         for name, label in (_BY_ARM if self.by_arm else _ONE_SET).items():

@@ -15,7 +15,7 @@ from pymediation.warn import warn
 if TYPE_CHECKING:
     from pymediation.fitted import FittedModel
 
-__all__ = ["INFINITE_REMEDY", "ScaleChoice", "on_scale", "read_outcome_scale"]
+__all__ = ["INFINITE_REMEDY", "ScaleChoice", "on_scale", "quantity_of", "read_outcome_scale"]
 
 INFINITE_REMEDY: Final = "Use outcome_scale='median', or ('restricted_mean', time)"
 
@@ -148,3 +148,11 @@ def _require_finite(outcome: FittedModel, kind: ModelKind) -> None:
         f"estimated as {float(parameter):.4g}. {INFINITE_REMEDY}."
     )
     raise NotEstimableError(msg)
+
+
+def quantity_of(outcome: FittedModel) -> str:
+    """Say what effects on an outcome are differences of, such as ``"the mean of depress2"``."""
+    name, levels = outcome.response_name, outcome.response.levels
+    if not outcome.kind.binary:
+        return outcome.kind.scale_words.replace("the outcome", name)
+    return f"the probability of {name}" if levels is None else f"the probability that {name} is {levels[1]}"

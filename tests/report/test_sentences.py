@@ -10,22 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from people import SIMS, glm, mediate, ols, people
+from people import OVERCLAIMS, SIMS, glm, mediate, ols, people
 
 import pymediation as pm
 import pymediation.r as R
 from pymediation.errors import ArgumentError
 from pymediation.estimates.effects import Effect, Interval
 
-OVERCLAIMS = (
-    "significan",
-    "complete",
-    "full mediation",
-    "prove",
-    "demonstrate",
-    "establish",
-    "insignificant",
-)
 UNCLEAR = "these data do not tell its sign"
 
 d = people()
