@@ -134,7 +134,7 @@ def _rests_on(record: TwoStageRecord, instruments: str) -> str:
     remark = (
         f"{mediator} and {outcome} may be confounded by what was not measured. Where effects differ between "
         f"units, the number on {mediator} is an average over those whose {mediator} the instruments move, "
-        "provided that they move nobody's the other way (monotonicity), and the ACME is no such average in general. "
-        "No test on these data can confirm the exclusion."
+        "provided that they move nobody's the other way (monotonicity); the ACME is in general no such "
+        "average. No test on these data can confirm the exclusion."
     )
     return assumed(Assumptions(items, remark))
