@@ -91,8 +91,8 @@ def mediate(
         fits of :class:`Tobit` and of :mod:`pymediation.r` (lm, glm, polr, rq, survreg, vglm, lmer, glmer);
         :class:`MixedFit`; or,
         as ``with_data(model, data, ...)``, the WeibullAFTFitter, LogNormalAFTFitter and LogLogisticAFTFitter
-        of lifelines, and for the bootstrap regressors and classifiers of scikit-learn and the like,
-        LogisticAT and LogisticIT of mord, and any :class:`MediationModel`.
+        of lifelines, the GPModel of GPBoost, and for the bootstrap regressors and classifiers of scikit-learn
+        and the like, LogisticAT and LogisticIT of mord, and any :class:`MediationModel`.
     sims : int
         Number of draws, or of bootstrap replicates.
     boot : bool

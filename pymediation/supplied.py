@@ -1,4 +1,4 @@
-"""The data of fitted models that keep none: lifelines, mord, scikit-learn and models of the user's own."""
+"""The data of fitted models that keep none: lifelines, mord, scikit-learn, GPBoost, models of one's own."""
 
 from __future__ import annotations
 
@@ -51,8 +51,9 @@ def with_data(
 ) -> ModelWithData:
     """Hand over the data that a model was fitted to, for a model that does not keep them.
 
-    Fitted lifelines, mord and scikit-learn objects hold estimates only. Effects are averages over the rows of
-    the data, and the bootstrap refits to resamples of them, so that :func:`mediate` needs the data too.
+    Fitted lifelines, mord and scikit-learn objects hold estimates only, those of GPBoost numbers without
+    names. Effects are averages over the rows of the data, and the bootstrap refits to resamples of them, so
+    that :func:`mediate` needs the data too.
 
     Parameters
     ----------

@@ -161,12 +161,12 @@ MODELS: tuple[SupportedModel, ...] = (
     SupportedModel(
         "linear mixed, one grouping factor",
         (mixed_kind(get_family("gaussian")),),
-        *("`lmer`", "`MixedLM`; `pymediation.MixedFit`"),
+        *("`lmer`", "`MixedLM`; GPBoost: `GPModel`; `pymediation.MixedFit`"),
     ),
     SupportedModel(
         "binomial and Poisson mixed, one grouping factor",
         (mixed_kind(get_family("binomial")), mixed_kind(get_family("poisson"))),
-        *("`glmer`", "`pymediation.MixedFit`"),
+        *("`glmer`", "GPBoost: `GPModel`; `pymediation.MixedFit`"),
     ),
     SupportedModel(
         "regressors; models of your own",

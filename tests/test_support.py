@@ -173,6 +173,17 @@ def mixed_fit(formula: str, data: pd.DataFrame) -> Any:
     return pm.MixedFit(f"{formula} + (1 | g)", data, *given)
 
 
+def gp_model(likelihood: str) -> Fit:
+    def fit(formula: str, data: pd.DataFrame) -> Any:
+        gpboost = pytest.importorskip("gpboost")
+        response, right = formula.split(" ~ ")
+        X = data[right.split(" + ")].assign(const=1.0).astype(float)
+        model = gpboost.GPModel(group_data=data[["g"]], likelihood=likelihood)
+        return pm.with_data(model.fit(y=data[response].astype(float), X=X), data, response)
+
+    return fit
+
+
 # For every class of the table the ending of its response's column and fits of it; the first is in every pair,
 # the others are tried in each role beside a linear model.
 FITS: dict[str, tuple[str, dict[str, Fit]]] = {
@@ -283,11 +294,15 @@ FITS: dict[str, tuple[str, dict[str, Fit]]] = {
             "lmer": lambda formula, data: R.lmer(f"{formula} + (1 | g)", data),
             "MixedLM": lambda formula, data: smf.mixedlm(formula, data, groups="g").fit(),
             "MixedFit": mixed_fit,
+            "GPModel": gp_model("gaussian"),
         },
     ),
     "binomial and Poisson mixed, one grouping factor": (
         "event",
-        {"glmer": lambda formula, data: R.glmer(f"{formula} + (1 | g)", data, family=R.binomial)},
+        {
+            "glmer": lambda formula, data: R.glmer(f"{formula} + (1 | g)", data, family=R.binomial),
+            "GPModel": gp_model("bernoulli_logit"),
+        },
     ),
     "regressors; models of your own": ("number", {"sklearn": learner(regressor), "own": own}),
     "classifiers of two or more classes": (

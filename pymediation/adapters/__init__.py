@@ -29,6 +29,7 @@ _ADAPTERS = {
 
 # The same for objects that keep no data, which come as ModelWithData; of other libraries, learners.
 _ADAPTERS_WITH_DATA = {
+    "gpboost": "pymediation.adapters.gpboost",
     "lifelines": "pymediation.adapters.lifelines",
 }
 _LEARNERS = "pymediation.adapters.learners"
@@ -38,8 +39,8 @@ _ACCEPTED = (
     "QuantReg, MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson, MixedLM), such as "
     "smf.ols('m ~ t', data=d).fit(); pymediation.Tobit and MixedFit; lm(), glm(), polr(), rq(), survreg(), "
     "vglm(), lmer() and glmer() of pymediation.r; and, as with_data(model, data, ...), WeibullAFTFitter, "
-    "LogNormalAFTFitter and LogLogisticAFTFitter of lifelines, estimators of scikit-learn and mord, and any "
-    "MediationModel"
+    "LogNormalAFTFitter and LogLogisticAFTFitter of lifelines, GPModel of gpboost, estimators of "
+    "scikit-learn and mord, and any MediationModel"
 )
 
 
@@ -53,8 +54,8 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
         MNLogit, NegativeBinomial, NegativeBinomialP, GeneralizedPoisson, MixedLM), from a formula or from a
         named DataFrame of regressors, a fit of :class:`pymediation.Tobit` or of :mod:`pymediation.r`, a
         :class:`~pymediation.MixedFit`; or in
-        :func:`~pymediation.with_data` a fitted accelerated failure time model of lifelines, an estimator of
-        scikit-learn or mord, or a :class:`~pymediation.MediationModel`.
+        :func:`~pymediation.with_data` a fitted accelerated failure time model of lifelines, a GPModel of
+        GPBoost, an estimator of scikit-learn or mord, or a :class:`~pymediation.MediationModel`.
     role : {"mediator", "outcome"}
         The model's part; named in messages.
     follow : tuple of str

@@ -20,7 +20,9 @@ _AGREEMENT = 0.05
 _REFIT = "Was the data frame changed after the fit, or the fit penalised? Refit it and try again."
 
 
-def disagreement(given: FloatArray, own: FloatArray, cov: FloatArray) -> int | None:
+def disagreement(
+    given: FloatArray, own: FloatArray, cov: FloatArray, within: float = _AGREEMENT
+) -> int | None:
     """Return the position of the estimate that differs most, or None if all agree.
 
     Parameters
@@ -28,11 +30,13 @@ def disagreement(given: FloatArray, own: FloatArray, cov: FloatArray) -> int | N
     given, own : ndarray, shape (k,)
         The object's estimates and ours.
     cov : ndarray, shape (k, k) or larger
-        Covariance of ours; they may differ by a small part of a standard error, where optimisers stop.
+        Covariance of ours.
+    within : float
+        Standard errors by which they may differ: where optimisers stop, or what approximations leave.
     """
     variances = np.diag(cov)[: given.size]
     gap = np.abs(given - own) / np.sqrt(np.maximum(variances, np.finfo(float).tiny))
-    if np.all(gap <= _AGREEMENT) or np.allclose(given, own, rtol=1e-6, atol=1e-10):
+    if np.all(gap <= within) or np.allclose(given, own, rtol=1e-6, atol=1e-10):
         return None
     return int(np.nanargmax(gap))
 
