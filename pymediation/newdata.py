@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float64]
 
 _ACCEPTED = (
     "a DataFrame, an iterator of DataFrames, a Dask DataFrame, a pyarrow Table or Dataset, or the path of a "
-    "Parquet file or folder"
+    "Parquet file or folder (or a list of paths)"
 )
 
 
@@ -42,7 +42,7 @@ def frames_of(newdata: Any, columns: list[str]) -> Iterator[pd.DataFrame]:
 
     Parameters
     ----------
-    newdata : DataFrame, iterable of DataFrames, Dask DataFrame, pyarrow Table or Dataset, or path
+    newdata : DataFrame, iterable of DataFrames, Dask DataFrame, pyarrow Table or Dataset, path or paths
         Only a part of it is in memory at a time.
     columns : list of str
 
@@ -60,12 +60,21 @@ def frames_of(newdata: Any, columns: list[str]) -> Iterator[pd.DataFrame]:
             "read again."
         )
         raise ArgumentError(msg)
-    if isinstance(newdata, (str, os.PathLike)):
+    if isinstance(newdata, (str, os.PathLike)) or _paths(newdata):
         newdata = _parquet(newdata)
     for frame in _parts(newdata, columns):
         if not isinstance(frame, pd.DataFrame):
             raise ArgumentTypeError(f"newdata must be {_ACCEPTED}; an item of it is {_shown(frame)}.")
         yield _selected(frame, columns)
+
+
+def _paths(newdata: object) -> bool:
+    """Whether it is a list of paths."""
+    return (
+        isinstance(newdata, list)
+        and bool(newdata)
+        and all(isinstance(item, (str, os.PathLike)) for item in newdata)
+    )
 
 
 def _parts(newdata: Any, columns: list[str]) -> Iterator[Any]:
@@ -76,35 +85,47 @@ def _parts(newdata: Any, columns: list[str]) -> Iterator[Any]:
         chosen = newdata[_existing(newdata.columns, columns)]
         for place in range(chosen.npartitions):
             yield chosen.partitions[place].compute()
-    elif hasattr(newdata, "to_batches"):  # pyarrow
+    elif any(hasattr(newdata, name) for name in ("to_batches", "iter_batches")):  # pyarrow
         yield from (batch.to_pandas() for batch in _batches(newdata, columns))
+    elif hasattr(newdata, "to_pandas"):  # a record batch
+        yield _frame(newdata, columns)
     elif isinstance(newdata, Iterable) and not isinstance(newdata, (bytes, dict)):
-        yield from (part.to_pandas() if hasattr(part, "to_pandas") else part for part in newdata)
+        yield from (_frame(part, columns) for part in newdata)
     else:
         raise ArgumentTypeError(f"newdata must be {_ACCEPTED}; got {_shown(newdata)}.")
 
 
+def _frame(part: Any, columns: list[str]) -> Any:
+    """Return a part of the rows as a data frame: a table or record batch without what is not wanted."""
+    if not hasattr(part, "to_pandas"):
+        return part
+    names = getattr(getattr(part, "schema", None), "names", None)
+    return (part.select(_existing(names, columns)) if isinstance(names, list) else part).to_pandas()
+
+
 def _batches(newdata: Any, columns: list[str]) -> Iterable[Any]:
-    """Return the record batches of a pyarrow table or dataset, of the columns wanted."""
-    if hasattr(newdata, "scanner"):  # a dataset reads no more than it is asked for
-        batches: Iterable[Any] = newdata.to_batches(columns=_existing(newdata.schema.names, columns))
-        return batches
-    table = (
-        newdata.select(_existing(newdata.schema.names, columns)) if hasattr(newdata, "select") else newdata
-    )
-    tabled: Iterable[Any] = table.to_batches()
-    return tabled
+    """Return the record batches of a pyarrow table, dataset or file, of the columns wanted."""
+    batches: Iterable[Any]
+    if hasattr(newdata, "iter_batches"):  # a file
+        batches = newdata.iter_batches(columns=_existing(newdata.schema_arrow.names, columns))
+    elif hasattr(newdata, "scanner"):  # a dataset reads no more than it is asked for
+        batches = newdata.to_batches(columns=_existing(newdata.schema.names, columns))
+    elif hasattr(newdata, "select"):  # a table
+        batches = newdata.select(_existing(newdata.schema.names, columns)).to_batches()
+    else:
+        batches = newdata.to_batches()
+    return batches
 
 
 def _parquet(path: Any) -> Any:
-    """Return the Parquet dataset at a path."""
+    """Return the Parquet dataset at a path, or at several; folders named ``column=value`` are columns."""
     try:
         from pyarrow import dataset
     except ImportError as error:
         msg = f"newdata={str(path)!r} is read by pyarrow, which is not installed: pip install pyarrow."
         raise ArgumentError(msg) from error
     try:
-        return dataset.dataset(path, format="parquet")
+        return dataset.dataset(path, format="parquet", partitioning="hive")
     except (OSError, ValueError) as error:
         raise ArgumentError(f"newdata={str(path)!r} cannot be read as Parquet: {error}.") from error
 
@@ -116,7 +137,7 @@ def _existing(found: Iterable[Any], columns: list[str]) -> list[str]:
         if name not in names:
             msg = (
                 f"newdata has no column {name!r}, which the analysis reads; it has "
-                f"{', '.join(map(repr, names))}.{did_you_mean(name, names)}"
+                f"{', '.join(map(repr, names)) or 'no columns at all'}.{did_you_mean(name, names)}"
             )
             raise UnknownNameError(msg)
     return columns
@@ -220,7 +241,9 @@ def weights_of(block: pd.DataFrame, name: str | None, first: int) -> FloatArray:
 
 
 def _numbers(column: pd.Series, first: int) -> FloatArray:
-    """Return finite numbers."""
+    """Return finite numbers; decimals, which databases have, are such."""
+    if pd.api.types.is_object_dtype(column.dtype) and pd.api.types.infer_dtype(column) == "decimal":
+        column = column.astype(float)
     if not (pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)):
         msg = (
             f"Column {column.name!r} of newdata must hold numbers, as that of the models does; it holds "

@@ -6,6 +6,7 @@ import pickle
 import tracemalloc
 import warnings
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -197,27 +198,93 @@ def test_a_block_may_lack_levels_and_text_is_as_good_as_categories(short_blocks:
     np.testing.assert_array_equal(draws(mediate(models, newdata=texts)), draws(mediate(models, newdata=rows)))
 
 
-@both_methods
-def test_dask_and_parquet(boot: bool, tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
-    frame = pytest.importorskip("dask.dataframe")
-    import pyarrow as pa
-    from pyarrow import dataset
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, Path]:
+    """Rows in the order of a factor, and a folder that holds them as Parquet in several ways."""
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import dataset, parquet
 
-    rows, models = small_data(200, seed=8).reset_index(drop=True), pair("lm, lm", small_data(N))
+    rows = small_data(200, seed=8).sort_values("g", key=lambda g: g.astype(str), kind="stable")
+    rows, folder = rows.reset_index(drop=True), tmp_path_factory.mktemp("rows")
     table = pa.Table.from_pandas(rows)
     short = {"max_rows_per_file": 70, "max_rows_per_group": 70}
-    dataset.write_dataset(table, tmp_path / "rows", format="parquet", **short)
-    sources = {
-        "dask": frame.from_pandas(rows, npartitions=3),
+    dataset.write_dataset(table, folder / "files", format="parquet", **short)
+    parquet.write_to_dataset(table, folder / "hive", partition_cols=["g"])
+    text = pa.array(rows["g"].astype(str)).dictionary_encode()
+    encoded = table.set_column(table.schema.get_field_index("g"), "g", text)
+    parquet.write_table(encoded.replace_schema_metadata(None), folder / "encoded.parquet", row_group_size=37)
+    return rows, folder
+
+
+def parquet_sources(folder: Path) -> dict[str, Any]:
+    """Return the same rows in all the ways that pyarrow and Dask have."""
+    frame = pytest.importorskip("dask.dataframe")
+    from pyarrow import dataset, parquet
+
+    table, discover = parquet.read_table(folder / "encoded.parquet"), dataset.HivePartitioning.discover
+    return {
+        "folder": str(folder / "files"),
+        "path": folder / "files",
+        "list of paths": sorted((folder / "files").glob("*.parquet")),
+        "dataset": dataset.dataset(folder / "files"),
+        "hive folder": folder / "hive",
+        "hive dataset": dataset.dataset(folder / "hive", partitioning="hive"),
+        "hive, categories": dataset.dataset(folder / "hive", partitioning=discover(infer_dictionary=True)),
+        "categories": folder / "encoded.parquet",
+        "file": parquet.ParquetFile(folder / "encoded.parquet"),
         "table": table,
-        "dataset": dataset.dataset(tmp_path / "rows"),
-        "path": str(tmp_path / "rows"),
-        "batches": iter(table.to_batches(max_chunksize=33)),
+        "record batch": table.combine_chunks().to_batches()[0],
+        "record batches": iter(table.to_batches(max_chunksize=33)),
+        "reader": table.to_reader(max_chunksize=33),
+        "dask": frame.read_parquet(folder / "files"),
+        "dask from pandas": frame.from_pandas(table.to_pandas(), npartitions=4),
     }
+
+
+@both_methods
+def test_dask_and_parquet(boot: bool, stored: tuple[pd.DataFrame, Path]) -> None:
+    rows, folder = stored
+    models = pair("lm, lm", small_data(N))
     whole = draws(mediate(models, boot=boot, newdata=rows))
-    for source in sources.values():
-        np.testing.assert_array_equal(draws(mediate(models, boot=boot, newdata=source)), whole)
+    for name, source in parquet_sources(folder).items():
+        found = draws(mediate(models, boot=boot, newdata=source))
+        np.testing.assert_array_equal(found, whole, err_msg=name)
+
+
+def test_columns_that_are_not_needed_are_not_read(
+    stored: tuple[pd.DataFrame, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyarrow import dataset
+
+    read: list[list[str]] = []
+
+    class Watched:
+        """A dataset that remembers which columns it was asked for."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            self._of = whole(*args, **options)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._of, name)
+
+        def to_batches(self, columns: list[str]) -> Any:
+            read.append(columns)
+            return self._of.to_batches(columns=columns)
+
+    whole = dataset.dataset
+    monkeypatch.setattr(dataset, "dataset", Watched)
+    mediate(pair("lm, lm", small_data(N)), newdata=stored[1] / "files", newdata_weights="w")
+    assert read == [["g", "w", "x"]]
+
+
+def test_decimals_are_numbers_and_folders_without_files_have_no_columns(tmp_path: Path) -> None:
+    rows, models = small_data(80, seed=8).round({"x": 3}), pair("lm, lm", small_data(N))
+    decimals = rows.assign(x=[Decimal(f"{x:.3f}") for x in rows["x"]])
+    expected = draws(mediate(models, newdata=rows))
+    np.testing.assert_array_equal(draws(mediate(models, newdata=decimals)), expected)
+    pytest.importorskip("pyarrow")
+    with pytest.raises(UnknownNameError, match=r"no column 'g', .* it has no columns at all"):
+        mediate(models, newdata=tmp_path)
 
 
 def test_the_summary_tells_and_the_result_pickles() -> None:
