@@ -17,6 +17,7 @@ from pymediation.engine.bootstrap import (
     bootstrap_refits,
     jackknife_refits,
 )
+from pymediation.engine.elsewhere import kept_workers
 from pymediation.engine.learned import learned_cells
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
@@ -139,7 +140,7 @@ def quasi_bayes(
     def evaluate(rows: Plan, how: Running) -> tuple[FloatArray]:
         return (quasi_bayes_cells(rows, B_m, B_y, parameter, stream, how),)
 
-    with one_blas_thread():
+    with one_blas_thread(), kept_workers():
         (cells,) = _over_rows(plan, evaluate, options.running, population)
     failures = failed_draws(cells, {}, pair, setting.ledger, "draw")
     cells = np.delete(cells, list(failures), axis=1)
@@ -159,7 +160,7 @@ def bootstrap(
     pair: Pair, setting: Scenario, stream: Stream, options: Settings, population: Population | None = None
 ) -> Inference:
     """Run the nonparametric bootstrap; parameters as in `quasi_bayes`."""
-    with one_blas_thread():
+    with one_blas_thread(), kept_workers():
         result = _bootstrap_draws(pair, setting, stream, options, population)
     if not np.all(np.isfinite(result.original)):
         raise NotEstimableError(f"The effects cannot be estimated: {_NOT_FINITE}.")

@@ -11,13 +11,16 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["backend_elsewhere", "controller", "packed", "run_packed"]
+__all__ = ["backend_elsewhere", "controller", "kept_workers", "packed", "run_packed"]
 
 Outcome = TypeVar("Outcome")
 
@@ -39,6 +42,43 @@ def backend_elsewhere() -> bool:
 
     backend, _ = get_active_backend(prefer="threads")  # which is what it is unless configured otherwise
     return not getattr(backend, "supports_sharedmem", False)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Workers that are kept, once there are any, until the stack is closed."""
+
+    closing: ExitStack
+    pool: Any = None
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("kept_workers", default=None)
+
+
+@contextmanager
+def kept_workers() -> Iterator[None]:
+    """Keep workers from one part of an analysis to the next: Ray takes seconds to start its own."""
+    with ExitStack() as closing:
+        token = _KEPT.set(_Kept(closing))
+        try:
+            yield
+        finally:
+            _KEPT.reset(token)
+
+
+@contextmanager
+def _workers(n_jobs: int) -> Iterator[Any]:
+    """Provide a pool of workers of the configured backend: the one that is kept, or one for this once."""
+    from joblib import Parallel
+
+    kept = _KEPT.get()
+    if kept is None:
+        with Parallel(n_jobs=n_jobs) as pool:
+            yield pool
+        return
+    if kept.pool is None:
+        kept.pool = kept.closing.enter_context(Parallel(n_jobs=n_jobs))
+    yield kept.pool
 
 
 def packed(thing: object) -> bytes:
@@ -63,13 +103,15 @@ def run_packed(
     blocks : iterable of tuples
         Arguments of the task. Consumed in the calling thread.
     n_jobs : int or None
-        Workers; None for what the backend is configured with.
+        Workers; None for as many as the backend is configured with or, if that is not said, as it has.
     """
-    from joblib import Parallel, delayed, effective_n_jobs
+    from joblib import delayed, effective_n_jobs
+    from joblib.parallel import get_active_backend
 
+    workers = n_jobs or get_active_backend()[1] or -1  # Dask takes None for all, the others for one
     waiting, call = iter(blocks), delayed(_call)
-    some = _AHEAD * max(1, effective_n_jobs(n_jobs))
-    with Parallel(n_jobs=n_jobs) as pool:
+    some = _AHEAD * max(1, effective_n_jobs(workers))
+    with _workers(workers) as pool:
         while chunk := list(islice(waiting, some)):
             outcomes = pool(call(task, packed(block)) for block in chunk)
             yield from zip((block[0] for block in chunk), outcomes, strict=True)

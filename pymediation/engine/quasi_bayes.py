@@ -98,7 +98,7 @@ def quasi_bayes_cells(
     parts = run_blocks(blocks, task, how, total=plan.n, unit="rows")
     cells = next(parts)
     for part in parts:
-        cells += part
+        cells = cells + part  # what came from a worker of Ray cannot be written to
     return cells
 
 

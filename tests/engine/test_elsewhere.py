@@ -75,6 +75,21 @@ def cluster() -> Iterator[Any]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def ray_cluster() -> Iterator[None]:
+    """Two workers of Ray on this machine."""
+    ray = pytest.importorskip("ray")
+    from joblib import pool
+    from ray.util.joblib import register_ray
+
+    bases = pool.PicklingPool.__bases__  # which the backend puts another class into
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+    register_ray()
+    yield
+    ray.shutdown()
+    pool.PicklingPool.__bases__ = bases
+
+
 def models_of(name: str, data: pd.DataFrame) -> tuple[Any, Any, str]:
     """Return both fits and the name of the mediator."""
     if name == ORDERED:
@@ -128,6 +143,12 @@ def test_a_cluster_changes_nothing(name: str, boot: bool, make_stream: Any, clus
     check_same(name, boot, make_stream, dask())
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning:ray")
+@pytest.mark.parametrize(("name", "boot"), [("lm, lm", False), ("lm, probit", True)])
+def test_a_cluster_of_ray_changes_nothing(name: str, boot: bool, ray_cluster: None) -> None:
+    check_same(name, boot, pm.RStream, joblib.parallel_config(backend="ray"))
+
+
 def test_jackknife_intervals_on_a_cluster(cluster: Any) -> None:
     check_same("lm, lm", True, pm.RStream, dask(), boot_ci_type="bca")
 
@@ -178,6 +199,40 @@ def test_what_cannot_travel_is_done_here_and_said() -> None:
     with processes(), pytest.warns(PymediationWarning, match="cannot be sent to other processes"):
         there = pm.mediate(*curve, 500, rng=pm.RStream(5), **names)
     np.testing.assert_array_equal(there.d1_sims, here.d1_sims)
+
+
+def test_all_workers_are_used_unless_a_number_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int | None] = []
+
+    class Recorded(joblib.Parallel):
+        def __init__(self, n_jobs: int | None = None) -> None:
+            asked.append(n_jobs)
+            super().__init__(n_jobs=1)
+
+    monkeypatch.setattr(joblib, "Parallel", Recorded)
+    for configured, n_jobs in (({}, 1), ({"n_jobs": 3}, 1), ({"n_jobs": 3}, 2)):
+        with joblib.parallel_config(backend="loky", **configured):
+            list(run_blocks(numbered(2), lambda which: 0, Running(n_jobs, progress=False), total=2, unit="x"))
+    assert asked == [-1, 3, 2]
+
+
+def test_an_analysis_keeps_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    pools: list[str] = []
+
+    class Recorded(joblib.Parallel):
+        def __enter__(self) -> Any:
+            pools.append("opened")
+            return super().__enter__()
+
+        def __exit__(self, *reason: Any) -> None:
+            pools.append("closed")
+            super().__exit__(*reason)
+
+    monkeypatch.setattr(joblib, "Parallel", Recorded)
+    with processes():
+        for _ in range(2):
+            run("lm, probit", True, pm.RStream(5))  # refits, then evaluations
+    assert pools == ["opened", "closed"] * 2
 
 
 def numbered(count: int) -> Iterator[tuple[slice]]:
