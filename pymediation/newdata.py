@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pymediation.columns import is_factor, plain
 from pymediation.errors import ArgumentError, ArgumentTypeError, UnknownNameError, did_you_mean
 
-__all__ = ["USED_UP", "UsedUp", "evenly", "frames_of", "kept", "like", "weights_of"]
+__all__ = ["USED_UP", "UsedUp", "evenly", "frames_of", "kept", "like", "refuse_rows", "weights_of"]
 
 FloatArray = NDArray[np.float64]
 
@@ -207,7 +207,7 @@ def like(own: pd.Series, block: pd.DataFrame, first: int) -> Any:
         A level that the model was not fitted with.
     """
     column = block[own.name]
-    _refuse(column, column.isna().to_numpy(), first, "is missing", "Drop such rows, or fill them in.")
+    refuse_rows(column, column.isna().to_numpy(), first, "is missing", "Drop such rows, or fill them in.")
     if isinstance(own.dtype, pd.CategoricalDtype):
         values = column.astype(object)
         levels = own.cat.categories
@@ -234,9 +234,9 @@ def weights_of(block: pd.DataFrame, name: str | None, first: int) -> FloatArray:
     if name is None:
         return np.ones(len(block))
     column = block[name]
-    _refuse(column, column.isna().to_numpy(), first, "is missing", "Every row needs a weight.")
+    refuse_rows(column, column.isna().to_numpy(), first, "is missing", "Every row needs a weight.")
     weights = _numbers(column, first)
-    _refuse(column, weights < 0, first, "is negative", "A weight is 0 or more.")
+    refuse_rows(column, weights < 0, first, "is negative", "A weight is 0 or more.")
     return weights
 
 
@@ -251,12 +251,28 @@ def _numbers(column: pd.Series, first: int) -> FloatArray:
         )
         raise ArgumentTypeError(msg)
     numbers = column.to_numpy(dtype=float)
-    _refuse(column, ~np.isfinite(numbers), first, "is not finite", "Drop or correct such rows.")
+    refuse_rows(column, ~np.isfinite(numbers), first, "is not finite", "Drop or correct such rows.")
     return numbers
 
 
-def _refuse(column: pd.Series, bad: NDArray[np.bool_], first: int, what: str, remedy: str) -> None:
-    """Refuse values, naming the column and the first row, counted from 0."""
+def refuse_rows(column: pd.Series, bad: NDArray[np.bool_], first: int, what: str, remedy: str) -> None:
+    """Refuse values of a column of new rows.
+
+    Parameters
+    ----------
+    column : Series
+    bad : ndarray of bool, shape (n,)
+        Which.
+    first : int
+        Place of the first row in all of newdata.
+    what, remedy : str
+        What is wrong with them, and what to do about it.
+
+    Raises
+    ------
+    ArgumentError
+        Naming the column and the first bad row, counted from 0.
+    """
     if bad.any():
         place = int(np.argmax(bad))
         msg = f"Column {column.name!r} of newdata {what} in row {first + place} (counted from 0). {remedy}"

@@ -16,6 +16,7 @@ from pymediation.engine.plan import Plan
 from pymediation.errors import ArgumentError, UnsupportedModelError
 from pymediation.fitted import FittedModel
 from pymediation.newdata import evenly, frames_of, like, weights_of
+from pymediation.offsets import OffsetSource, offset_source
 from pymediation.setting.counterfactual import (
     Scenario,
     drawn_levels,
@@ -50,6 +51,8 @@ class Population:
         As given.
     weights : str or None
         Column of sampling weights.
+    offsets : tuple of OffsetSource or None
+        Where the offsets of the two models come from.
     rows : int
         How many rows have been read.
     """
@@ -58,6 +61,7 @@ class Population:
     setting: Scenario
     newdata: Any
     weights: str | None
+    offsets: tuple[OffsetSource | None, OffsetSource | None]
     rows: int = field(default=0, init=False)
 
     @property
@@ -107,18 +111,26 @@ class Population:
         first = 0
         for block in evenly(frames_of(self.newdata, self._columns()), self._block_rows()):
             mediator, outcome = (
-                self._at(model, block, first) for model in (self.pair.mediator, self.pair.outcome)
+                self._at(model, source, block, first)
+                for model, source in zip(self._models, self.offsets, strict=True)
             )
             yield replace(
                 own,
                 arms=mediator_designs(mediator, self.setting),
-                offset=None,
+                offset=mediator.offset,
                 surface=outcome_surface(outcome, self.setting, values),
                 weights=weights_of(block, self.weights, first),
             )
             first += len(block)
 
-    def _at(self, model: FittedModel, block: pd.DataFrame, first: int) -> FittedModel:
+    @property
+    def _models(self) -> tuple[FittedModel, FittedModel]:
+        """Both models, at their own rows."""
+        return self.pair.mediator, self.pair.outcome
+
+    def _at(
+        self, model: FittedModel, source: OffsetSource | None, block: pd.DataFrame, first: int
+    ) -> FittedModel:
         """Return a model at other rows than its own: a design and a frame, but nothing to fit to."""
         n = len(block)
         columns = {}
@@ -127,8 +139,9 @@ class Population:
             given = name in self._read_from(model)
             columns[name] = like(own, block, first) if given else own.iloc[np.zeros(n, dtype=int)].array
         frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
-        nothing: dict[str, Any] = dict.fromkeys(("weights", "trials", "offset", "event"))
-        return replace(model, frame=frame, X=np.empty((n, 0)), y=np.zeros(n), index=frame.index, **nothing)
+        offset = None if source is None else source.at(block, first)
+        changed: dict[str, Any] = dict.fromkeys(("weights", "trials", "event")) | {"offset": offset}
+        return replace(model, frame=frame, X=np.empty((n, 0)), y=np.zeros(n), index=frame.index, **changed)
 
     def _read_from(self, model: FittedModel) -> frozenset[str]:
         """Return the columns that a model reads from the rows: all but those that the analysis sets."""
@@ -136,12 +149,13 @@ class Population:
 
     def _columns(self) -> list[str]:
         """Return the columns to be read."""
-        wanted = self._read_from(self.pair.mediator) | self._read_from(self.pair.outcome)
+        wanted = frozenset().union(*map(self._read_from, self._models))
+        wanted |= frozenset().union(*(source.columns for source in self.offsets if source is not None))
         return sorted(wanted | ({self.weights} if self.weights is not None else set()))
 
     def _block_rows(self) -> int:
         """Return the number of rows in a block, a multiple of the rows that share a NumPy stream."""
-        widest = max(model.X.shape[1] for model in (self.pair.mediator, self.pair.outcome))
+        widest = max(model.X.shape[1] for model in self._models)
         rows = min(_BLOCK_ROWS, _BLOCK_NUMBERS // max(1, widest))
         return max(1, rows // _UNIT_ROWS) * _UNIT_ROWS
 
@@ -182,7 +196,7 @@ def read_population(newdata: object, weights: object, pair: Pair, setting: Scena
     Raises
     ------
     UnsupportedModelError
-        Learners, mixed models, and models with an offset.
+        Learners, mixed models, and an offset that no column of the data holds.
     ArgumentError
         Covariates held at one value per row.
     """
@@ -198,7 +212,8 @@ def read_population(newdata: object, weights: object, pair: Pair, setting: Scena
         )
         raise ArgumentError(msg)
     column = None if weights is None else str(weights)
-    return Population(pair, replace(setting, simulated=False), newdata, column)
+    offsets = offset_source(pair.mediator), offset_source(pair.outcome)
+    return Population(pair, replace(setting, simulated=False), newdata, column, offsets)
 
 
 def _refuse_model(model: FittedModel) -> None:
@@ -211,11 +226,6 @@ def _refuse_model(model: FittedModel) -> None:
         )
     elif model.kind.grouped:
         why = "is a mixed model, whose effects are those of the groups it was fitted to. Leave out newdata"
-    elif model.offset is not None:
-        why = (
-            "has an offset or exposure, and which column of newdata holds it is not known. Leave out "
-            "newdata, or make the offset a term of the formula"
-        )
     else:
         return
     msg = f"newdata= is not available: the {model.role} model ({model.label}) {why}."

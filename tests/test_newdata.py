@@ -348,11 +348,72 @@ def test_the_row_is_counted_over_all_parts(short_blocks: None) -> None:
         mediate(pair("lm, lm", small_data(N)), newdata=parts)
 
 
+def with_offsets(name: str, data: pd.DataFrame) -> tuple[Any, Any, str]:
+    """Fit pairs of models with an offset."""
+    poisson = sm.families.Poisson()
+    linear = fitted(Regression("m ~ t + x"), data)
+    return {
+        "offset": lambda: (
+            smf.glm("m ~ t + x", data, offset=data["exposure"]).fit(),
+            smf.glm("y_count ~ t + m", data, family=poisson, offset=data["exposure"]).fit(), "m",
+        ),
+        "exposure": lambda: (
+            linear, smf.poisson("y_count ~ t * m", data, exposure=data["w"]).fit(disp=False), "m"
+        ),
+        "both linear": lambda: (
+            smf.glm("m ~ t + x", data, offset=data["exposure"]).fit(),
+            smf.glm("y ~ t + m", data, offset=data["z"]).fit(), "m",
+        ),
+        "formula": lambda: (
+            linear,
+            R.glm("y_count ~ t + m + offset(log(w) + exposure)", R.poisson, data=data), "m",
+        ),
+        "argument": lambda: (linear, R.lm("y ~ t + m", data=data, offset="log(w)"), "m"),
+        "ordered": lambda: (
+            linear, R.polr("level ~ t + m + offset(exposure)", data.assign(level=pd.cut(data["y"], 3))), "m"
+        ),
+        "curve": lambda: (
+            linear,
+            smf.glm("y_count ~ t + m + I(m**2)", data, family=poisson, offset=data["exposure"]).fit(), "m",
+        ),
+    }[name]()  # fmt: skip
+
+
+OFFSETS = ("offset", "exposure", "both linear", "formula", "argument", "curve")
+
+
+@pytest.mark.parametrize(
+    ("name", "boot"), [(name, boot) for name in OFFSETS for boot in (False, True)] + [("ordered", True)]
+)
+def test_offsets_are_those_of_the_new_rows(name: str, boot: bool) -> None:
+    data = small_data(N)
+    models = with_offsets(name, data)
+    own = mediate(models, boot=boot)
+    assert_same(mediate(models, boot=boot, newdata=data), own)
+    moved = data.assign(exposure=data["exposure"] + 1, w=2 * data["w"], z=data["z"] + 1)
+    other = mediate(models, boot=boot, newdata=moved)
+    linear = name in ("both linear", "argument")  # of which effects do not depend on the offset
+    assert np.allclose(draws(other), draws(own)) == linear
+    with pytest.raises(UnknownNameError, match="newdata has no column"):
+        mediate(models, newdata=data[["t", "x"]], boot=boot)
+
+
+def test_offsets_that_new_rows_do_not_have() -> None:
+    data = small_data(N)
+    linear = fitted(Regression("m ~ t"), data)
+    nameless = smf.glm("y ~ t + m", data, offset=data["exposure"] ** 2).fit()
+    with pytest.raises(UnsupportedModelError, match=r"outcome model .* no column of its data has its values"):
+        mediate((linear, nameless, "m"), newdata=data)
+    twice = data.assign(again=data["exposure"])
+    outcome = smf.glm("y ~ t + m", twice, offset=twice["exposure"]).fit()
+    with pytest.raises(UnsupportedModelError, match="columns 'exposure' and 'again' have the same values"):
+        mediate((linear, outcome, "m"), newdata=twice)
+    with pytest.raises(ArgumentError, match="'w' of newdata gives no finite offset in row 6"):
+        mediate(with_offsets("exposure", data), newdata=with_value("w", 0.0))
+
+
 def test_models_that_other_rows_do_not_fit() -> None:
     data = small_data(N)
-    offset = smf.glm("y ~ t + m", data, offset=data["exposure"]).fit()
-    with pytest.raises(UnsupportedModelError, match=r"outcome model .* has an offset"):
-        mediate((fitted(Regression("m ~ t"), data), offset, "m"), newdata=data)
     linear_model = pytest.importorskip("sklearn.linear_model")
     learner = pm.with_data(linear_model.LinearRegression().fit(data[["t", "x"]], data["m"]), data, "m")
     with pytest.raises(UnsupportedModelError, match=r"mediator model .* is a learner"):

@@ -70,6 +70,11 @@ class RDesign:
         read = {position for term in self.table.terms for position in term} | set(self.table.offsets)
         return frozenset(column for position in read for column in self._columns_of(position))
 
+    @property
+    def offset_variables(self) -> frozenset[str]:
+        """Names of the data columns that the terms ``offset()`` read."""
+        return frozenset(column for position in self.table.offsets for column in self._columns_of(position))
+
     def factor_variables(self, factor: str) -> frozenset[str]:
         """Return the data columns that one factor (as written in `terms`) reads.
 
