@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,18 +19,70 @@ __all__ = ["PatsyDesign"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PatsyDesign(FormulaDesign):
-    """The design of a patsy formula, kept as patsy's ``DesignInfo``.
-
-    Levels, contrasts and the state of transforms (means, knots) are those of the fit. patsy does not support
-    pickling of a ``DesignInfo``, so a `PatsyDesign` cannot be pickled either.
+class _Expression:
+    """What evaluates a factor as patsy does, and can be pickled, which patsy's own objects refuse.
 
     Attributes
     ----------
-    info : patsy.DesignInfo
-        patsy's own recipe.
+    code : str
+        The factor with its transforms replaced by the objects that hold what they learnt.
+    flags : int
+        Those of the compiler.
+    scope : mapping
+        What the names of the code stand for outside the data.
+    transforms : mapping
+        Those objects.
     """
 
+    code: str
+    flags: int
+    scope: Mapping[str, Any]
+    transforms: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, info: Any) -> _Expression:
+        """Read what patsy learnt about a factor."""
+        code, transforms = info.state["eval_code"], info.state["transforms"]
+        return cls(code, info.state["eval_env"].flags, _scope(info, code), transforms)
+
+    def values(self, frame: pd.DataFrame) -> Any:
+        """Evaluate it on the rows of `frame`."""
+        from patsy.eval import EvalEnvironment, VarLookupDict
+
+        inner = VarLookupDict([frame, self.transforms])
+        return EvalEnvironment([self.scope], self.flags).eval(self.code, inner_namespace=inner)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        learnt = {name: (type(part), vars(part)) for name, part in self.transforms.items()}
+        return _expression, (self.code, self.flags, self.scope, learnt)
+
+
+def _expression(
+    code: str, flags: int, scope: Mapping[str, Any], learnt: Mapping[str, tuple[type, dict[str, Any]]]
+) -> _Expression:
+    """Put an expression together again."""
+    transforms: dict[str, Any] = {name: object.__new__(kind) for name, (kind, _) in learnt.items()}
+    for name, (_, state) in learnt.items():
+        vars(transforms[name]).update(state)
+    return _Expression(code, flags, scope, transforms)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PatsyDesign(FormulaDesign):
+    """The design of a patsy formula.
+
+    Levels, contrasts and the state of transforms (means, knots) are those of the fit.
+
+    Attributes
+    ----------
+    expressions : mapping of str to _Expression
+        What evaluates the factors that are Python expressions, which those of formulas are, by their text.
+    info : patsy.DesignInfo or None
+        patsy's own recipe, from which another can be learnt. patsy does not support pickling of it: a design
+        that was pickled is without, and can be evaluated only.
+    """
+
+    expressions: Mapping[str, _Expression]
     info: Any
 
     @classmethod
@@ -65,7 +118,15 @@ class PatsyDesign(FormulaDesign):
         captured = frozenset[str]()
         if columns is not None:
             captured = captured.union(*(_captured(i, columns, n_rows) for i in spec.factor_infos.values()))
-        return cls(coding, spec, captured=captured, formula=formula, frame_columns=columns, n_rows=n_rows)
+        evaluated = [info for info in spec.factor_infos.values() if "eval_code" in info.state]
+        expressions = {info.factor.name(): _Expression.of(info) for info in evaluated}
+        more: dict[str, Any] = {"formula": formula, "frame_columns": columns, "n_rows": n_rows}
+        return cls(coding, expressions, spec, captured=captured, **more)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        more = {name: getattr(self, name) for name in ("captured", "formula", "frame_columns", "n_rows")}
+        needed = None if len(self.expressions) == len(self.coding.factors) else self.info
+        return partial(PatsyDesign, **more), (self.coding, self.expressions, needed)
 
     def relearn(self, frame: pd.DataFrame) -> PatsyDesign:
         """Return the recipe of the same terms with levels and transforms learnt anew from `frame`.
@@ -81,6 +142,8 @@ class PatsyDesign(FormulaDesign):
         """
         from patsy import EvalEnvironment, design_matrix_builders
 
+        if self.info is None:  # pragma: no cover - designs that travel are evaluated only
+            raise TypeError
         scope: dict[str, Any] = {}
         for info in self.info.factor_infos.values():
             scope.update(_scope(info))
@@ -89,8 +152,11 @@ class PatsyDesign(FormulaDesign):
 
     def _evaluate(self, text: str, frame: pd.DataFrame) -> Any:
         """Evaluate a factor with the state of its transforms."""
-        info = next(info for info in self.info.factor_infos.values() if info.factor.name() == text)
-        value = info.factor.eval(info.state, frame)
+        if text in self.expressions:
+            value = self.expressions[text].values(frame)
+        else:
+            info = next(info for info in self.info.factor_infos.values() if info.factor.name() == text)
+            value = info.factor.eval(info.state, frame)
         # C(...) marks its data as categorical by a box around them; its levels are in the recipe.
         return value.data if hasattr(value, "contrast") and hasattr(value, "levels") else value
 
@@ -139,14 +205,14 @@ def _width(info: Any, matrices: Mapping[str, Any]) -> int:
     return int(matrices[text].shape[1]) if text in matrices else int(info.num_columns)
 
 
-def _scope(info: Any) -> dict[str, Any]:
-    """Return the names of a factor that patsy found in the caller's scope, with their values."""
+def _scope(info: Any, code: str | None = None) -> dict[str, Any]:
+    """Return what the names of a factor, or of `code`, stand for in the caller's scope."""
     environment = info.state.get("eval_env") if isinstance(info.state, dict) else None
     if environment is None:
         return {}
     from patsy.eval import ast_names
 
-    names = set(ast_names(info.factor.code))
+    names = set(ast_names(info.factor.code if code is None else code))
     return {name: environment.namespace[name] for name in names if name in environment.namespace}
 
 

@@ -112,9 +112,11 @@ def _builder(model: FittedModel, plan: Scenario) -> Build:
     ordered = [name for name in replaced if _is_ordered(model.frame[name])]
     recoded = plan.simulated and _other_contrasts(model, ordered) and plan.ledger.follow_r("contrasts")
 
+    design = model.design  # may be sent to other processes, which the model should not be
+
     def build(frame: pd.DataFrame, frozen: Mapping[str, Any]) -> FloatArray:
         frame = _unordered(frame, ordered) if recoded else frame
-        return model.design.matrix(frame, values=frozen or None, default_contrasts=recoded)
+        return design.matrix(frame, values=frozen or None, default_contrasts=recoded)
 
     return build
 

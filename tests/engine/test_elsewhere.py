@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +21,9 @@ from engine.plain import Regression
 import pymediation as pm
 import pymediation.r as R
 from pymediation import inference
-from pymediation.engine import quasi_bayes, replicates, resamples
+from pymediation.engine import blocks, quasi_bayes, replicates, resamples
 from pymediation.engine.blocks import Running, run_blocks
-from pymediation.engine.elsewhere import backend_elsewhere
+from pymediation.engine.elsewhere import backend_elsewhere, packed
 from pymediation.errors import PymediationWarning
 from pymediation.streams import NumPyStream
 
@@ -31,6 +32,9 @@ MODELS = {
     "lm, lm": (Regression("m ~ t + x"), Regression("y ~ t * m + g")),
     "lm, probit": (Regression("m ~ t + x"), Regression("y_binary ~ t + m + x", "binomial", "probit")),
     "logit, lm": (Regression("m_binary ~ t + x", "binomial", "logit"), Regression("y ~ t * m_binary + x")),
+    "curve": (
+        Regression("m ~ t + x"), Regression("y ~ t * np.exp(m) + bs(m, df=4, lower_bound=-9, upper_bound=9)")
+    ),
     "Gamma, lm": (Regression("m_positive ~ t + x", "Gamma", "log"), Regression("y ~ t * m_positive")),
 }  # fmt: skip
 ORDERED, QUANTILES = "ordered, lm", "quantiles"
@@ -192,13 +196,30 @@ def test_learners_run_on_the_workers() -> None:
 
 
 def test_what_cannot_travel_is_done_here_and_said() -> None:
-    data = small_data(N)
-    curve = fitted(Regression("m ~ t + x"), data), fitted(Regression("y ~ t + I(m**2) + x"), data)
-    names = {"treat": "t", "mediator": "m"}
-    here = pm.mediate(*curve, 500, rng=pm.RStream(5), **names)
+    lock = threading.Lock()  # of this process alone
+
+    def task(which: slice) -> int:
+        with lock:
+            return which.start
+
+    outcomes = run_blocks(numbered(5), task, Running(1, progress=False), total=5, unit="rows")
     with processes(), pytest.warns(PymediationWarning, match="cannot be sent to other processes"):
-        there = pm.mediate(*curve, 500, rng=pm.RStream(5), **names)
-    np.testing.assert_array_equal(there.d1_sims, here.d1_sims)
+        assert list(outcomes) == list(range(5))
+
+
+def test_tasks_do_not_carry_fitted_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bytes] = []
+
+    def recorded(thing: object) -> bytes:
+        sent.append(packed(thing))
+        return sent[-1]
+
+    monkeypatch.setattr(blocks, "packed", recorded)
+    with processes():
+        for name in ("curve", "lm, probit", ORDERED):
+            run(name, True, pm.RStream(5))
+    assert sent
+    assert not any(b"statsmodels" in part for part in sent)
 
 
 def test_all_workers_are_used_unless_a_number_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
