@@ -38,6 +38,7 @@ exclude_patterns = ["docs/_*", ".*"]
 templates_path = [str(Path(__file__).resolve().parent / "_templates")]
 
 myst_heading_anchors = 3  # links to `#headings`, as in the checkout
+myst_enable_extensions = ["dollarmath"]
 
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
