@@ -51,6 +51,7 @@ autosummary_generate = True
 autosummary_filename_map = {"pymediation.EValue": "pymediation.EValue-class"}
 autodoc_typehints = "none"  # the sections of a docstring say what a parameter may be
 autodoc_member_order = "groupwise"
+toc_object_entries_show_parents = "hide"  # the list of a page has no room for the class before each name
 numpydoc_show_class_members = False  # the template of a class lists them
 
 nitpicky = True
