@@ -20,8 +20,9 @@ COEFFICIENTS = 1e-4
 ESTIMATES = 2e-5
 # Its covariance of glmer is by differences of the deviance, that of lmer at variances short of the maximum.
 COVARIANCES = 5e-4
-# For links that are not canonical R evaluates the likelihood up to 4e-6 beside the mode it searched for.
-LIKELIHOOD = 5e-6
+# For links that are not canonical R evaluates the likelihood beside the mode it searched for: up to 5.1e-6
+# above what it is at its own estimates.
+LIKELIHOOD = 6e-6
 
 pytestmark = pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
 
@@ -33,6 +34,7 @@ def jobs() -> pd.DataFrame:
     data["cnt"] = np.floor(2 * data["depress2"])
     data["trials"], data["wins"] = 3 + data["cnt"], np.minimum(data["cnt"], 3)
     data["g"] = np.arange(len(data)) % 40 + 1
+    data["h"] = data["g"] ** 2 // 50 + 1  # groups of very different sizes
     data["u"], data["v"] = (np.array(RECORDED["data"][name])[data["g"] - 1] for name in "uv")
     data["y"] = data["depress2"] + 0.5 * data["u"] + 0.3 * data["v"] * data["job_seek"]
     data["b"] = (data["y"] - data["u"] * data["econ_hard"] / 3 > data["y"].median()).astype(float)
@@ -49,6 +51,17 @@ FORMULAS: dict[str, tuple[str, dict[str, Any]]] = {
     "logit": ("b ~ treat + job_seek + (1 + econ_hard | g)", {"family": R.binomial}),
     "cloglog": ("b ~ treat + job_seek + (1 | g)", {"family": R.binomial("cloglog")}),
     "counts": ("cbind(wins, trials - wins) ~ treat + (1 | g)", {"family": R.binomial("probit")}),
+    "offset": ("y ~ treat + job_seek + offset(econ_hard / 5) + (1 | h)", {"weights": "age"}),
+    "nested": ("y ~ treat * factor(g %% 4) + factor(g %% 4):factor(h %% 3) + (1 | g)", {"REML": False}),
+    "slope": ("y ~ treat + job_seek + (0 + job_seek | h)", {}),
+    "singular": ("depress2 ~ treat + job_seek + (1 + job_seek | h)", {"REML": False}),
+    "cauchit": ("b ~ treat + job_seek + (1 | h)", {"family": R.binomial("cauchit")}),
+    "proportions": (
+        "wins / trials ~ treat + econ_hard + (1 | h)",
+        {"weights": "trials", "family": R.binomial},
+    ),
+    "root": ("k ~ treat + econ_hard + (1 | h)", {"family": R.poisson("sqrt")}),
+    "apart": ("b ~ treat + job_seek + (1 + econ_hard || g)", {"family": R.binomial}),
     "poisson": (
         "k ~ treat + econ_hard + offset(log(age)) + (1 + econ_hard | g)",
         {"family": R.poisson},
@@ -77,7 +90,8 @@ def test_estimates(name):
     gap = np.abs(R.fixef(found) - expected["fixef"]) / np.sqrt(np.diag(expected["vcov"]))
     assert gap.max() < COEFFICIENTS
     close(R.vcov(found), expected["vcov"], COVARIANCES)
-    close(R.ranef(found)["g"], expected["modes"], 10 * ESTIMATES)
+    (modes,) = R.ranef(found).values()
+    close(modes, expected["modes"], 10 * ESTIMATES)
     close(found.cond_sd, expected["cond_sd"], COVARIANCES)
     assert R.sigma(found) == pytest.approx(expected["sigma"], rel=ESTIMATES)
     assert R.AIC(found) == pytest.approx(expected["aic"], abs=1e-3)
