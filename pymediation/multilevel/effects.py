@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pymediation.estimates.effects import Effect, EffectName, Interval, effect_of, monte_carlo_error
 
-__all__ = ["GroupEffect", "summarise_groups"]
+__all__ = ["GroupEffect", "joined_effects", "summarise_groups"]
 
 FloatArray = NDArray[np.float64]
 _RATIOS: tuple[EffectName, ...] = ("n0", "n1", "n_avg")
@@ -79,6 +79,25 @@ def summarise_groups(
     return {
         name: _summary(name, values, estimates[name], conf_level, keep=keep) for name, values in draws.items()
     }
+
+
+def joined_effects(parts: Sequence[Mapping[EffectName, GroupEffect]]) -> dict[EffectName, GroupEffect]:
+    """Put the effects of some groups and those of others into one.
+
+    Parameters
+    ----------
+    parts : sequence of mappings of str to GroupEffect
+        At least one.
+    """
+    return {name: _joined([part[name] for part in parts]) for name in parts[0]}
+
+
+def _joined(parts: Sequence[GroupEffect]) -> GroupEffect:
+    """Put one effect of some groups and of others together."""
+    names = ("estimate", "lower", "upper", "p_value", "std_error", "mc_error")
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    sims = [part.sims for part in parts if part.sims is not None]
+    return GroupEffect(**columns, sims=np.concatenate(sims) if sims else None, conf_level=parts[0].conf_level)
 
 
 def _summary(

@@ -41,7 +41,8 @@ class MultilevelResult(MediationResult, GroupComponents):
     Beside every component of :class:`MediationResult` there is the same by group, under R's name with
     underscores for dots: ``d0_group`` (G,), ``d0_ci_group`` (G, 2), ``d0_p_group`` (G,), ``d0_sims_group``
     (G, s), and so on; the total effect is ``tau_coef_group``. Groups are in the order of their first row, and
-    `groups` tells which is which. ``group("north")`` has the effects in one group in words.
+    `groups` tells which is which. ``group("north")`` has the effects in one group in words. Draws by group
+    are kept while an effect has no more than five million of them (5000 groups, 1000 draws), else None.
 
     Attributes
     ----------

@@ -7,6 +7,7 @@ column after the other, within it draw by draw), the same of the outcome model, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from pymediation.inference import (
     failed_draws,
 )
 from pymediation.multilevel.designs import plain_surface, random_arms, random_surface
-from pymediation.multilevel.effects import GroupEffect, summarise_groups
+from pymediation.multilevel.effects import GroupEffect, joined_effects, summarise_groups
 from pymediation.multilevel.pairing import GroupedPair, required_grouping
 from pymediation.multilevel.predictor import (
     GroupCoefficients,
@@ -37,6 +38,7 @@ from pymediation.multilevel.predictor import (
     OutcomePart,
     SharedCoefficients,
 )
+from pymediation.multilevel.storage import draws_are_kept, zeros_on_file
 from pymediation.population import values_drawn
 from pymediation.results.means import PotentialMeans
 from pymediation.setting.counterfactual import Scenario, mediator_designs, outcome_surface, simulated_offset
@@ -45,6 +47,9 @@ from pymediation.streams import Stream
 __all__ = ["GroupedInference", "simulate"]
 
 FloatArray = NDArray[np.float64]
+
+# Numbers (groups x draws) that are drawn or summarised at a time.
+_CELLS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,9 +129,13 @@ def _draw_groups(model: FittedModel, stream: Stream, sims: int) -> GroupCoeffici
         return None
     modes, sds = model.fit.modes, model.fit.cond_sd  # type: ignore[attr-defined]
     groups, columns = modes.shape
-    draws = np.empty((columns, groups, sims))
+    draws = zeros_on_file((columns, groups, sims))
+    step = max(1, _CELLS // groups)
     for d in range(columns):
-        draws[d] = stream.normal(modes[:, d], sds[:, d], size=(sims, groups), order="C").T
+        for start in range(0, sims, step):
+            some = slice(start, min(sims, start + step))
+            size = (some.stop - some.start, groups)
+            draws[d, :, some] = stream.normal(modes[:, d], sds[:, d], size=size, order="C").T
     return GroupCoefficients(draws, model.grouping.codes)
 
 
@@ -198,7 +207,7 @@ def _sums_by_group(
         places = pair.group_level.places
         rows = (slice(start, min(outcome.n, start + step)) for start in range(0, outcome.n, step))
         blocks = ((some, arms[0][places[some]], arms[1][places[some]]) for some in rows)
-    total = np.zeros((4, len(pair.reported.levels), options.sims))
+    total = zeros_on_file((4, len(pair.reported.levels), options.sims))
     for groups, part in run_blocks(blocks, sums, options.running, total=outcome.n, unit="rows"):
         total[:, groups] += part
     return total
@@ -228,17 +237,34 @@ def _inferred(sums: FloatArray, pair: GroupedPair, setting: Scenario, options: S
         levels=percentile_levels(options.conf_level),
         keep=options.keep_draws,
     )
-    of_groups = draws_of_effects(sums[:, order][:, :, kept] / shares[:, np.newaxis])
     means = PotentialMeans(cells, None, None, options.conf_level, "percentile")
     return GroupedInference(
         effects=(effects,),
         failures=failures,
         arms_differ=arms_differ(draws),
         means=(means,) if options.keep_draws else (),
-        by_group=summarise_groups(of_groups, options.conf_level, keep=options.keep_draws),
+        by_group=_effects_by_group(sums, order, kept, shares, options),
         groups=groups,
         labels=_labels(groups, pair.reported.levels, setting),
     )
+
+
+def _effects_by_group(
+    sums: FloatArray,
+    order: NDArray[np.intp],
+    draws: NDArray[np.intp],
+    shares: NDArray[Any],
+    options: Settings,
+) -> dict[EffectName, GroupEffect]:
+    """Turn sums by group into effects, some groups at a time."""
+    keep = options.keep_draws and draws_are_kept(order.size, draws.size)
+    step = max(1, _CELLS // options.sims)
+    parts = []
+    for start in range(0, order.size, step):
+        some = slice(start, start + step)
+        cells = sums[:, order[some]][:, :, draws] / shares[some, np.newaxis]
+        parts.append(summarise_groups(draws_of_effects(cells), options.conf_level, keep=keep))
+    return joined_effects(parts)
 
 
 def _labels(groups: tuple[object, ...], levels: tuple[object, ...], setting: Scenario) -> tuple[str, ...]:
