@@ -9,7 +9,7 @@ simply done right and is not listed here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pymediation.errors import ArgumentError, CompatibilityWarning
 from pymediation.warn import warn
@@ -17,6 +17,19 @@ from pymediation.warn import warn
 __all__ = ["ROWS", "Compat", "CompatLedger", "Row"]
 
 Compat = Literal["fixed", "R"]
+
+
+class Words(NamedTuple):
+    """How a warning tells what is wrong: R's, ours, and what `compat` chooses."""
+
+    wrong: str
+    other: str
+    chosen: str
+    right: str
+
+
+_NUMBER = Words("this is R's number, which is", "this number differs", "number", "one")
+_NAMES = Words("these are R's names of groups, which are", "the naming of groups differs", "names", "ones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +44,14 @@ class Row:
         What R's package does.
     fixed_does : str
         What the package does instead.
+    words : Words
+        What is wrong.
     """
 
     name: str
     r_does: str
     fixed_does: str
+    words: Words = _NUMBER
 
 
 ROWS: dict[str, Row] = {
@@ -96,6 +112,7 @@ ROWS: dict[str, Row] = {
             "names groups in the order of their levels where the numbers are in that of the rows, so that "
             "summaries and plots by group have them under other groups' names",
             "names each group's numbers rightly",
+            _NAMES,
         ),
         Row(
             "weight-column",
@@ -248,13 +265,14 @@ class CompatLedger:
         if not self.met:
             return
         rows = [ROWS[name] for name in self.met]
+        words = rows[0].words if len(rows) == 1 else _NUMBER
         if self.as_r:
             parts = "; ".join(f"R {row.r_does} [{row.name}]" for row in rows)
             text = (
-                f"{function}: this is R's number, which is known to be wrong: {parts}. compat='fixed' gives "
-                "the right one."
+                f"{function}: {words.wrong} known to be wrong: {parts}. compat='fixed' gives the right "
+                f"{words.right}."
             )
         else:
             parts = "; ".join(f"R {row.r_does}; pymediation {row.fixed_does} [{row.name}]" for row in rows)
-            text = f"{function}: this number differs from R's: {parts}. compat='R' gives R's number."
+            text = f"{function}: {words.other} from R's: {parts}. compat='R' gives R's {words.chosen}."
         warn(text, CompatibilityWarning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
+
+# What is left of R's (1 | g) or (1 + x | g) in a term of patsy.
+_BAR = re.compile(r"([\w.]+)\s*\|\s*([\w.]+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +184,20 @@ def formula_design(
             "cannot be evaluated on other rows. Add it to the data frame as a column and refit."
         )
         raise UnsupportedModelError(msg)
+    _refuse_bars(design, frame, role)
     return design, design.permutation
+
+
+def _refuse_bars(design: Design, frame: pd.DataFrame, role: Role) -> None:
+    """Refuse R's ``(1 | g)``, which patsy takes for bitwise or: a covariate made of the groups' numbers."""
+    for factor in (factor for term in design.terms for factor in term.factors):
+        bar = _BAR.fullmatch(factor)
+        if bar and not (bar[2] in frame and frame[bar[2]].dtype == bool):
+            msg = (
+                f"The {role} model has ({factor}), which in formulas of patsy is no random effect but a "
+                f"bitwise or. Fit smf.mixedlm(..., groups={bar[2]!r}), or lmer() or glmer() of pymediation.r."
+            )
+            raise UnsupportedModelError(msg)
 
 
 def _from_columns(model: Any, role: Role, follow: tuple[str, ...]) -> ModelData:

@@ -37,12 +37,12 @@ _NO_MEAN = Refusal(
 )
 _BY_GROUP = Refusal(
     "has coefficients that vary between groups, which resampled rows do not tell",
-    "Set boot=False.",
+    "Set boot=False; or fit ordinary models and resample whole groups, boot=True with cluster=.",
 )
 
 
 _CATEGORIES_IN_GROUPS = Refusal(
-    "draws categories, which is not supported beside an outcome model with groups",
+    "draws categories, which is not supported beside an outcome model with groups (nor in R)",
     "Model an indicator of each category of interest.",
 )
 

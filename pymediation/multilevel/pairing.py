@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.adapters import data_of
-from pymediation.columns import label_text, rows_that_differ
+from pymediation.columns import label_text, plain, rows_that_differ
 from pymediation.compat import CompatLedger
 from pymediation.errors import DataMismatchError, UnknownNameError
 from pymediation.fitted import FittedModel
@@ -22,6 +22,8 @@ from pymediation.warn import warn
 __all__ = ["GroupLevel", "GroupedPair", "has_groups", "pair_grouped", "required_grouping"]
 
 _SHOWN = 5
+# Share of repeated labels up to which a table counts as one of groups.
+_FEW = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,11 +194,12 @@ def _require_same_groups(pair: Pair) -> None:
     )
     differ = np.flatnonzero(left != right)
     if differ.size:
-        row = int(differ[0])
+        row, name = int(differ[0]), of_mediator.name
         msg = (
-            f"The groups of the two models differ: {of_mediator.name!r} is another one on {differ.size} of "
-            f"{pair.mediator.n} rows (the first, row {pair.outcome.index[row]!r}: {left[row]!r} in the "
-            f"mediator model, {right[row]!r} in the outcome model). Fit both models to the same data frame."
+            f"The groups of the two models differ: {name!r} is another one on {differ.size} of "
+            f"{pair.mediator.n} rows (the first, row {plain(pair.outcome.index[row])!r}: {left[row]!r} in "
+            f"the mediator model, {right[row]!r} in the outcome model). Fit both models to the same data "
+            "frame."
         )
         raise DataMismatchError(msg)
 
@@ -207,6 +210,8 @@ def _group_labels(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool)
     data = data_of(mediator.source)
     if data is not None and grouping.name in data:
         labels = data[grouping.name].iloc[mediator.positions].reset_index(drop=True)
+        if mediator.data_id != outcome.data_id and mediator.n < outcome.n:
+            _refuse_repeated(labels, grouping.name)
         return labels if labels.is_unique and mediator.n < outcome.n else None
     if mediator.n != outcome.n and not dropobs:
         msg = (
@@ -216,6 +221,19 @@ def _group_labels(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool)
         )
         raise UnknownNameError(msg)
     return None
+
+
+def _refuse_repeated(labels: pd.Series, name: str) -> None:
+    """Refuse a table of groups, by its looks, that has some of them more than once."""
+    repeated = labels.duplicated()
+    if not 0 < repeated.mean() <= _FEW:
+        return
+    again = _listed(label_text(label) for label in labels[repeated].unique())
+    msg = (
+        f"The data of the mediator model have one row for most groups {name!r}, but more for {again}. A "
+        "mediator of groups needs one row for each: data.drop_duplicates() or .groupby() makes them so."
+    )
+    raise DataMismatchError(msg)
 
 
 def _group_level(mediator: FittedModel, outcome: FittedModel, labels: pd.Series) -> GroupedPair:

@@ -15,6 +15,7 @@ from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
 import pymediation as pm
 import pymediation.r as R
+from pymediation.multilevel import simulation, storage
 
 # Two programs' full convergence to one maximum, in coefficients of order one.
 SAME_MAXIMUM = 1e-6
@@ -232,9 +233,37 @@ def test_covariates_that_groups_cannot_have_are_no_difference_between_models(d):
         run(m, y, treat="policy", mediator="climate")
 
 
+def test_groups_that_a_table_of_groups_repeats_are_named(d):
+    groups = of_schools(d)
+    m = R.lm("climate ~ policy + x", pd.concat([groups, groups.head(2)], ignore_index=True))
+    y = R.lmer("z ~ policy + climate + x + (1 | school)", d)
+    with pytest.raises(pm.DataMismatchError, match="one row for most groups 'school', but more for '0', '1'"):
+        run(m, y, treat="policy", mediator="climate")
+
+
+@pytest.mark.parametrize("term", ["(1 | school)", "(1 + t | school)"])
+def test_bars_of_r_in_a_formula_of_patsy(d, fits, term):
+    with pytest.raises(
+        pm.UnsupportedModelError, match=r"\| school\), which in formulas of patsy .* groups='school'"
+    ):
+        run(fits[0], smf.ols(f"y ~ t + m + x + {term}", d).fit())
+    either = d.assign(one=d.x > 0, other=d.m > 0)
+    found = run(
+        smf.ols("m ~ t + (one | other)", either).fit(), smf.ols("y ~ t + m + (one | other)", either).fit()
+    )
+    assert np.isfinite(found.d0)
+
+
+def test_names_of_groups_alone_are_said_to_differ(d, fits):
+    with pytest.warns(pm.CompatibilityWarning, match="the naming of groups differs from R's.*gives R's names"):
+        run(*fits)
+    with pytest.warns(pm.CompatibilityWarning, match="these are R's names of groups.*gives the right ones"):
+        run(*fits, compat="R")
+
+
 def test_rows_in_other_groups_are_named(d, fits):
     moved = d.assign(school=d.school.where(d.index != 5, (d.school + 1) % 30))
-    with pytest.raises(pm.DataMismatchError, match="'school' is another one on 1 of 600 rows"):
+    with pytest.raises(pm.DataMismatchError, match="on 1 of 600 rows \\(the first, row 5:"):
         run(R.lmer("m ~ t + x + (1 | school)", moved), fits[1])
 
 
@@ -244,6 +273,46 @@ def test_ordinary_mediator_of_the_same_rows_beside_a_mixed_outcome(d, fits):
     y = given_by(fits[1], d)
     expected = m.params["t"] * (R.fixef(fits[1])["m"] + y.fit.modes[y.rows.grouping.codes, 1].mean())
     assert found.d0 == pytest.approx(expected, abs=4 * found.acme.control.std_error / np.sqrt(500))
+
+
+def test_many_groups_need_no_memory_for_all_draws(fits, monkeypatch):
+    expected = run(*fits)
+    whole = storage.zeros_on_file((3, 4))
+    monkeypatch.setattr(storage, "_IN_MEMORY", 100)
+    monkeypatch.setattr(storage, "_KEPT", 30 * 40 - 1)
+    monkeypatch.setattr(storage, "_CHUNK", 1000)
+    monkeypatch.setattr(simulation, "_CELLS", 90)  # two or three groups, or draws, at a time
+    on_file = storage.zeros_on_file((30, 40))
+    assert isinstance(on_file, np.memmap)
+    assert not isinstance(whole, np.memmap)
+    assert not on_file.any()
+    found = run(*fits)
+    np.testing.assert_array_equal(found.d0_sims, expected.d0_sims)
+    for name in ("d0_group", "z1_ci_group", "n_avg_p_group", "tau_coef_group"):
+        np.testing.assert_array_equal(found[name], expected[name])
+    assert found.d0_sims_group is None
+    assert expected.d0_sims_group.shape == (30, 40)
+    seeded, again = run(*fits, rng=7), run(*fits, rng=7, n_jobs=2)
+    np.testing.assert_array_equal(seeded.d0_group, again.d0_group)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(run(*fits, rng=7).d0_group, seeded.d0_group)
+
+
+def test_a_full_disk_is_told_before_the_work(monkeypatch):
+    class Full:
+        def write(self, data: bytes) -> int:
+            raise OSError(28, "No space left on device")
+
+        def __enter__(self) -> Full:
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+    monkeypatch.setattr(storage, "_IN_MEMORY", 100)
+    monkeypatch.setattr(storage.tempfile, "TemporaryFile", lambda **options: Full())
+    with pytest.raises(pm.PymediationError, match=r"1000 groups .* 1 MB: .* TMPDIR"):
+        storage.zeros_on_file((1, 1000, 125))
 
 
 def test_group_out_chooses_between_two_groupings(d, fits):
