@@ -255,7 +255,7 @@ def test_bars_of_r_in_a_formula_of_patsy(d, fits, term):
 
 
 def test_names_of_groups_alone_are_said_to_differ(d, fits):
-    with pytest.warns(pm.CompatibilityWarning, match="the naming of groups differs from R's.*gives R's names"):
+    with pytest.warns(pm.CompatibilityWarning, match="naming of groups differs from R's.*gives R's names"):
         run(*fits)
     with pytest.warns(pm.CompatibilityWarning, match="these are R's names of groups.*gives the right ones"):
         run(*fits, compat="R")
