@@ -45,44 +45,65 @@ def suited_to(request: Request, mediator: FittedModel, outcome: FittedModel) -> 
     UnsupportedModelError
         A model that cannot be used in its role, or not by the method asked for.
     """
-    # R needs it to bootstrap survival models; there it is the time, which the model knows.
-    time = rf"(?<![\w.]){re.escape(str(request.outcome))}(?![\w.])"  # a name of R may have dots
-    if request.outcome is not None and not (request.boot and outcome.event is not None):
-        warn(f"outcome={request.outcome!r} is ignored: it has no meaning for these models.")
-    elif request.outcome is not None and not re.search(time, outcome.response.text):
-        warn(
-            f"outcome={request.outcome!r} is not the time of the outcome model, {outcome.response.text!r}, "
-            "and is ignored: the model knows its time. Leave outcome out."
-        )
-    if request.group_out is not None and not (mediator.kind.grouped or outcome.kind.grouped):
-        warn(f"group_out={request.group_out!r} is ignored: it has no meaning for these models.")
-    if request.control is not None and not outcome.kind.additive:
-        warn(
-            f"control={request.control!r} is ignored: it has a meaning for additive outcome models (GLMGam)."
-        )
-        request = replace(request, control=None)
-    why = refusal(outcome.kind, "outcome", boot=request.boot)
-    if why is not None and outcome.kind.n_categories:
-        if mediator.kind.grouped:
-            msg = (
-                f"The outcome model ({outcome.label}) {why.reason}, and a mediator model with coefficients "
-                "by group cannot be bootstrapped (nor in R). Use an outcome of two values, or no groups."
-            )
-            raise UnsupportedModelError(msg)
-        warn(f"The outcome model ({outcome.label}) {why.reason}, so boot=True is taken. {why.remedy}")
-        request = replace(request, boot=True, robust_type=None)
+    request = _without_idle_options(request, mediator, outcome)
+    request = _bootstrapped_if_ordered(request, mediator, outcome)
     for model in (mediator, outcome):
         _refuse_role(model, boot=request.boot)
         if model.kind.learned:
             _refuse_bca(request, model)
-        given = request.robust_type is not None or request.cluster is not None
-        if model.kind.robust and given and not request.boot:
-            what = "robustSE" if request.robust_type is not None else "cluster"
-            warn(f"{what} does not act on the {model.role} model ({model.label}): {model.kind.robust}.")
+        _warn_of_idle_covariance(request, model)
     why = pair_refusal(mediator.kind, outcome.kind, boot=request.boot)
     if why is not None:
         raise UnsupportedModelError(f"The mediator model ({mediator.label}) {why.reason}. {why.remedy}")
     return request
+
+
+def _without_idle_options(request: Request, mediator: FittedModel, outcome: FittedModel) -> Request:
+    """Warn about options that have no meaning for these models, and leave them out where they could act."""
+    _warn_of_idle_outcome(request, outcome)
+    if request.group_out is not None and not (mediator.kind.grouped or outcome.kind.grouped):
+        warn(f"group_out={request.group_out!r} is ignored: it has no meaning for these models.")
+    if request.control is None or outcome.kind.additive:
+        return request
+    warn(f"control={request.control!r} is ignored: it has a meaning for additive outcome models (GLMGam).")
+    return replace(request, control=None)
+
+
+def _warn_of_idle_outcome(request: Request, outcome: FittedModel) -> None:
+    """Warn about `outcome`, the time that R needs to bootstrap survival models; here the model knows it."""
+    if request.outcome is None:
+        return
+    time = rf"(?<![\w.]){re.escape(str(request.outcome))}(?![\w.])"  # a name of R may have dots
+    if not (request.boot and outcome.event is not None):
+        warn(f"outcome={request.outcome!r} is ignored: it has no meaning for these models.")
+    elif not re.search(time, outcome.response.text):
+        warn(
+            f"outcome={request.outcome!r} is not the time of the outcome model, {outcome.response.text!r}, "
+            "and is ignored: the model knows its time. Leave outcome out."
+        )
+
+
+def _bootstrapped_if_ordered(request: Request, mediator: FittedModel, outcome: FittedModel) -> Request:
+    """Take the bootstrap for an outcome of categories that cannot be simulated, or refuse."""
+    why = refusal(outcome.kind, "outcome", boot=request.boot)
+    if why is None or not outcome.kind.n_categories:
+        return request
+    if mediator.kind.grouped:
+        msg = (
+            f"The outcome model ({outcome.label}) {why.reason}, and a mediator model with coefficients "
+            "by group cannot be bootstrapped (nor in R). Use an outcome of two values, or no groups."
+        )
+        raise UnsupportedModelError(msg)
+    warn(f"The outcome model ({outcome.label}) {why.reason}, so boot=True is taken. {why.remedy}")
+    return replace(request, boot=True, robust_type=None)
+
+
+def _warn_of_idle_covariance(request: Request, model: FittedModel) -> None:
+    """Warn about a robust or cluster covariance that does not act on a model."""
+    given = request.robust_type is not None or request.cluster is not None
+    if model.kind.robust and given and not request.boot:
+        what = "robustSE" if request.robust_type is not None else "cluster"
+        warn(f"{what} does not act on the {model.role} model ({model.label}): {model.kind.robust}.")
 
 
 def _refuse_role(model: FittedModel, *, boot: bool) -> None:
