@@ -27,6 +27,13 @@ class Data:
     offset: FloatArray
     root: FloatArray | None = None
 
+    def repeated(self, times: NDArray[np.integer]) -> Data:
+        """Return the rows that occur in a replicate, their weights multiplied by how often."""
+        rows = times > 0
+        return Data(
+            self.y[rows], self.X[rows], self.weights[rows] * times[rows], self.offset[rows], self.root
+        )
+
     def project(self, z: FloatArray, weights: FloatArray, tolerance: float) -> Projection:
         """Regress z (n,) on the design; a penalty counts as r further rows, of response 0 and weight 1."""
         if self.root is None:

@@ -358,9 +358,7 @@ def _single(
     absent = absent_columns(data, times, levels)
     if absent.size:
         return absence(absent)
-    rows = times > 0
-    own = Data(data.y[rows], data.X[rows], times[rows].astype(np.float64), data.offset[rows])
     try:
-        return _fit(own, law)
+        return _fit(data.repeated(times), law)
     except NotEstimableError as error:
         return error.message

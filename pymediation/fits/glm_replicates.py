@@ -229,13 +229,10 @@ def _single_glm(
     if absent.size:
         reason[shift + r] = absence(absent)
         return
-    rows = times > 0
-    prior, family = plan.data.weights[rows], plan.family
-    if not prior.any():
+    rows, family, data = times > 0, plan.family, plan.data.repeated(times)
+    if not data.weights.any():
         reason[shift + r] = "the replicate has no rows of positive weight"
         return
-    parts = plan.data.y[rows], plan.data.X[rows], prior * times[rows], plan.data.offset[rows]
-    data = Data(*parts, plan.data.root)
     eta, mu = plan.start.eta[rows], plan.start.mu[rows]
     first = Point(None, eta, mu, float(np.sum(family.unit_deviance(data.y, mu, data.weights))))
     try:

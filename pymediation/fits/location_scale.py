@@ -63,9 +63,7 @@ class Sample:
 
     def repeated(self, times: NDArray[np.integer]) -> Sample:
         """Return the rows that occur, their weights multiplied by how often."""
-        data, rows = self.data, times > 0
-        drawn = Data(data.y[rows], data.X[rows], data.weights[rows] * times[rows], data.offset[rows])
-        return Sample(self.law, drawn, self.status[rows], self.scale)
+        return Sample(self.law, self.data.repeated(times), self.status[times > 0], self.scale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -369,9 +369,7 @@ def _single(
     absent = absent_columns(data, times, levels)
     if absent.size:
         return np.nan, absence(absent)
-    rows = times > 0
-    own = Data(data.y[rows], data.X[rows], times[rows].astype(np.float64), data.offset[rows])
     try:
-        return np.nan_to_num(_fit(own, n_categories).coef), ""
+        return np.nan_to_num(_fit(data.repeated(times), n_categories).coef), ""
     except NotEstimableError as error:
         return np.nan, error.message
