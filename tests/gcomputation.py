@@ -20,6 +20,7 @@ __all__ = [
     "category_nodes",
     "design",
     "effects_by_definition",
+    "effects_of_means",
     "gumbel_quadrature",
     "maximum_likelihood",
     "normal_nodes",
@@ -55,6 +56,12 @@ def effects_by_definition(
         for name in first
         if (n := first[name].size)
     }
+
+
+def effects_of_means(mean: Callable[[int, int], Any]) -> dict[str, float]:
+    """Return the effects, given the mean outcome under treatment t with the mediators of treatment s."""
+    y11, y10, y01, y00 = (float(mean(t, s)) for t, s in product((1, 0), repeat=2))
+    return {"d0": y01 - y00, "d1": y11 - y10, "z0": y10 - y00, "z1": y11 - y01, "tau": y11 - y00}
 
 
 def category_nodes(treated: Any, control: Any) -> Iterator[Node]:

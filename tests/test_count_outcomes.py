@@ -12,6 +12,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from engine import plain
+from gcomputation import effects_of_means
 
 import pymediation as pm
 
@@ -64,24 +65,19 @@ def mediate(fit_m: Any, fit_y: Any, **options: Any) -> Any:
 def by_summing(fit_m: Any, fit_y: Any, data: pd.DataFrame, exposure: Any = 1.0) -> dict[str, float]:
     """Return effects by the definition: means over rows of sums over the two values of the mediator."""
     coef = fit_y.params
-    mean = {}
-    for t in (0, 1):
-        for s in (0, 1):
-            p = fit_m.predict(data.assign(t=s))
-            means = [
-                exposure
-                * np.exp(
-                    coef["Intercept"] + coef["t"] * t + (coef["b"] + coef["t:b"] * t) * b + coef["x"] * data.x
-                )
-                for b in (0, 1)
-            ]
-            mean[t, s] = np.mean((1 - p) * means[0] + p * means[1])
-    return {
-        "d0": mean[0, 1] - mean[0, 0],
-        "d1": mean[1, 1] - mean[1, 0],
-        "z0": mean[1, 0] - mean[0, 0],
-        "z1": mean[1, 1] - mean[0, 1],
-    }
+
+    def mean(t: int, s: int) -> Any:
+        p = fit_m.predict(data.assign(t=s))
+        means = [
+            exposure
+            * np.exp(
+                coef["Intercept"] + coef["t"] * t + (coef["b"] + coef["t:b"] * t) * b + coef["x"] * data.x
+            )
+            for b in (0, 1)
+        ]
+        return np.mean((1 - p) * means[0] + p * means[1])
+
+    return effects_of_means(mean)
 
 
 @pytest.mark.parametrize("boot", [False, True])

@@ -12,6 +12,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from engine import plain
+from gcomputation import effects_of_means
 
 import pymediation as pm
 
@@ -60,19 +61,13 @@ def mediate(fit_m: Any, fit_y: Any, mediator: str = "mode", **options: Any) -> A
 
 def by_summing(fit_m: Any, fit_y: Any, data: pd.DataFrame = d, name: str = "mode") -> dict[str, float]:
     """Return the effects by the definition: means over rows of sums over the categories."""
-    mean = {}
-    for t in (0, 1):
-        for s in (0, 1):
-            chances = np.asarray(fit_m.predict(sm.add_constant(data[["t", "x"]]).assign(t=s)))
-            values = [fit_y.predict(data.assign(**{"t": float(t), name: level})) for level in LEVELS]
-            mean[t, s] = sum(np.mean(chances[:, j] * value) for j, value in enumerate(values))
-    return {
-        "d0": mean[0, 1] - mean[0, 0],
-        "d1": mean[1, 1] - mean[1, 0],
-        "z0": mean[1, 0] - mean[0, 0],
-        "z1": mean[1, 1] - mean[0, 1],
-        "tau": mean[1, 1] - mean[0, 0],
-    }
+
+    def mean(t: int, s: int) -> Any:
+        chances = np.asarray(fit_m.predict(sm.add_constant(data[["t", "x"]]).assign(t=s)))
+        values = [fit_y.predict(data.assign(**{"t": float(t), name: level})) for level in LEVELS]
+        return sum(np.mean(chances[:, j] * value) for j, value in enumerate(values))
+
+    return effects_of_means(mean)
 
 
 @pytest.mark.parametrize("rng", [pm.RStream(6), 6], ids=["R", "numpy"])

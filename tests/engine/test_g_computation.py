@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from gcomputation import effects_of_means
 from scipy.special import expit, ndtr
 
 import pymediation as pm
@@ -47,25 +48,19 @@ def predictor(coef: Any, data: pd.DataFrame, **values: Any) -> Any:
 def by_quadrature(coef_m: Any, coef_y: Any, sd: float, data: pd.DataFrame, binary: bool) -> dict[str, float]:
     """Return the effects: E[Y(t, M(s))] averaged over covariates, integrated over M."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    mean = {}
-    for t in (0, 1):
-        for s in (0, 1):
-            eta = predictor(coef_m, data, t=s)
-            if binary:
-                values, chances = (np.zeros(N), np.ones(N)), (1 - expit(eta), expit(eta))
-            else:
-                values, chances = [eta + sd * z for z in nodes], weights / weights.sum()
-            mean[t, s] = sum(
-                np.mean(chance * inverse(binary)(predictor(coef_y, data, t=t, m=m)))
-                for m, chance in zip(values, chances, strict=True)
-            )
-    return {
-        "d0": mean[0, 1] - mean[0, 0],
-        "d1": mean[1, 1] - mean[1, 0],
-        "z0": mean[1, 0] - mean[0, 0],
-        "z1": mean[1, 1] - mean[0, 1],
-        "tau": mean[1, 1] - mean[0, 0],
-    }
+
+    def mean(t: int, s: int) -> Any:
+        eta = predictor(coef_m, data, t=s)
+        if binary:
+            values, chances = (np.zeros(N), np.ones(N)), (1 - expit(eta), expit(eta))
+        else:
+            values, chances = [eta + sd * z for z in nodes], weights / weights.sum()
+        return sum(
+            np.mean(chance * inverse(binary)(predictor(coef_y, data, t=t, m=m)))
+            for m, chance in zip(values, chances, strict=True)
+        )
+
+    return effects_of_means(mean)
 
 
 @pytest.mark.parametrize("rng", [pm.RStream(6), 6], ids=["R", "numpy"])

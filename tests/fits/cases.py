@@ -75,3 +75,18 @@ def worst(actual: Any, expected: Any) -> float:
     ours, theirs = np.asarray(actual, dtype=float), numbers(expected)
     np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs))
     return float(np.nanmax(np.abs(ours - theirs)) / np.nanmax(np.abs(theirs)))
+
+
+def check_derivatives(problem: Any, weights: FloatArray, at: FloatArray, tolerance: float) -> None:
+    """Compare gradient and curvature of a log-likelihood of n rows with central differences."""
+    place, step = problem.evaluate(weights, at), 1e-5
+    close = {"rtol": tolerance, "atol": tolerance * weights.shape[1]}
+    for j in range(problem.n_parameters):
+        up, down = at.copy(), at.copy()
+        up[0, j] += step
+        down[0, j] -= step
+        above, below = problem.evaluate(weights, up), problem.evaluate(weights, down)
+        slope = (above.loglik - below.loglik) / (2 * step)
+        np.testing.assert_allclose(place.gradient[:, j], slope, **close)
+        bend = -(above.gradient - below.gradient) / (2 * step)
+        np.testing.assert_allclose(place.curvature[:, j], bend, **close)

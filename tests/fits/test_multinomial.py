@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from fits.cases import check_derivatives
 
 from pymediation.errors import ArgumentError, NotEstimableError
 from pymediation.fits.likelihood import sandwich
@@ -72,16 +73,7 @@ def test_derivatives() -> None:
     rng = np.random.default_rng(0)
     at = rng.normal(0, 0.3, (1, problem.n_parameters))
     weights = rng.integers(0, 3, (1, N)).astype(float)
-    place, step = problem.evaluate(weights, at), 1e-5
-    for j in range(problem.n_parameters):
-        up, down = at.copy(), at.copy()
-        up[0, j] += step
-        down[0, j] -= step
-        above, below = problem.evaluate(weights, up), problem.evaluate(weights, down)
-        slope = (above.loglik - below.loglik) / (2 * step)
-        np.testing.assert_allclose(place.gradient[:, j], slope, rtol=DIFFERENCES, atol=DIFFERENCES * N)
-        bend = -(above.gradient - below.gradient) / (2 * step)
-        np.testing.assert_allclose(place.curvature[:, j], bend, rtol=DIFFERENCES, atol=DIFFERENCES * N)
+    check_derivatives(problem, weights, at, DIFFERENCES)
 
 
 def test_probabilities() -> None:
