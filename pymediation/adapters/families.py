@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pymediation.errors import UnsupportedModelError
-from pymediation.families import Family, get_family
+from pymediation.families import Family, Link, get_family, power_link
 from pymediation.fitted import Role
 
 __all__ = ["family_of"]
@@ -32,7 +32,7 @@ _LINKS = {
     "InverseSquared": "1/mu^2",
     "Sqrt": "sqrt",
 }
-_POWER_LINKS = {1.0: "identity", -1.0: "inverse", -2.0: "1/mu^2", 0.5: "sqrt", 0.0: "log"}
+_POWER_LINKS = {-1.0: "inverse", -2.0: "1/mu^2", 0.5: "sqrt"}
 _DISCRETE = {"Logit": ("binomial", "logit"), "Probit": ("binomial", "probit"), "Poisson": ("poisson", "log")}
 
 
@@ -61,7 +61,7 @@ def family_of(result: Any, name: str, role: Role) -> Family:
     if given not in _FAMILIES:
         msg = f"The {role} model has the GLM family {given}; supported families: {', '.join(_FAMILIES)}."
         raise UnsupportedModelError(msg)
-    link = _link_name(family.link, role)
+    link = _link_of(family.link, role)
     if given == "NegativeBinomial":
         # statsmodels, like R's glm.nb, takes the dispersion of this family to be 1.
         return replace(
@@ -73,12 +73,14 @@ def family_of(result: Any, name: str, role: Role) -> Family:
     return get_family(r_name, link)
 
 
-def _link_name(link: Any, role: Role) -> str:
-    """Return R's name of a statsmodels link."""
+def _link_of(link: Any, role: Role) -> str | Link:
+    """Return a statsmodels link: R's name of it, or a power."""
     given = type(link).__name__
     if given in _LINKS:
         return _LINKS[given]
     if given == "Power" and float(link.power) in _POWER_LINKS:
         return _POWER_LINKS[float(link.power)]
-    msg = f"The {role} model has the link {given}; supported links: {', '.join(_LINKS)}."
+    if given == "Power" and link.power > 0:
+        return power_link(float(link.power))
+    msg = f"The {role} model has the link {given}; supported links: {', '.join(_LINKS)}, Power above 0."
     raise UnsupportedModelError(msg)

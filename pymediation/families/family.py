@@ -71,11 +71,6 @@ class Family:
         """Return whether all linear predictors along the last axis are in the link's domain."""
         return self.link.valid_eta(eta)
 
-    @property
-    def has_free_domain(self) -> bool:
-        """Whether every linear predictor is allowed and every mean as well."""
-        return self.mean_domain is None and self.link.domain is None
-
     def check_response(self, y: FloatArray) -> None:
         """Raise unless every response is possible under the family."""
         test, wording = self.response_domain

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import solve_triangular
 
-from pymediation.errors import ArgumentError, NotEstimableError
+from pymediation.errors import ArgumentError
 from pymediation.fits.quantile_lockstep import Shared, optimise, share, start
 from pymediation.fits.quantile_replicates import (
     QuantileReplicates,
@@ -18,7 +18,7 @@ from pymediation.fits.quantile_replicates import (
 from pymediation.fits.quantile_walk import walk
 from pymediation.fits.replicates import replicate_blocks
 
-__all__ = ["quantile_at_levels", "quantile_at_levels_replicates"]
+__all__ = ["quantile_at_levels_replicates"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -27,62 +27,6 @@ BoolArray = NDArray[np.bool_]
 LANES = 64  # walks that few replicates are cut into; fewer pivots in a row for more start vertices
 LANE_CELLS = 2_000_000  # and their rows, held at a time
 SHORTEST = 16  # levels a piece has at least
-
-
-def quantile_at_levels(
-    y: ArrayLike,
-    X: ArrayLike,
-    taus: ArrayLike,
-    counts: ArrayLike | None = None,
-    weights: ArrayLike | None = None,
-) -> FloatArray:
-    r"""Fit quantile regressions of one sample at many quantiles; see :func:`fit_quantile`.
-
-    .. math:: \hat\beta(\tau) = \arg\min_b \sum_i c_i w_i \rho_\tau(y_i - x_i'b)
-
-    Parameters
-    ----------
-    y : array_like, shape (n,)
-        Response.
-    X : array_like, shape (n, k)
-        Design matrix, of full column rank.
-    taus : array_like, shape (m,)
-        Quantiles, each between 0 and 1, in any order.
-    counts : array_like of int, shape (n,), optional
-        How often each row occurs; once by default.
-    weights : array_like, shape (n,), optional
-        Prior weights.
-
-    Returns
-    -------
-    ndarray, shape (m, k)
-        Coefficients at each of the quantiles.
-
-    Raises
-    ------
-    ArgumentError, ArgumentTypeError
-        If shapes disagree, a value is not finite, counts are not whole numbers, or a quantile is not inside
-        (0, 1).
-    NotEstimableError
-        If columns of X are linearly dependent, also when they are so only in the rows that occur.
-
-    References
-    ----------
-    Koenker, R. and d'Orey, V. (1987). Computing regression quantiles. Applied Statistics 36, 383-393.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> quantile_at_levels([3.0, 1.0, 2.0], np.ones((3, 1)), [0.9, 0.2, 0.5]).round(6).tolist()
-    [[3.0], [1.0], [2.0]]
-    """
-    levels = np.asarray(taus, dtype=np.float64)
-    times = np.ones(np.shape(y), dtype=np.intp) if counts is None else np.asarray(counts)
-    fits = quantile_at_levels_replicates(y, X, levels[None], times[None], weights)
-    if fits.failed[0]:
-        raise NotEstimableError(fits.reason[0])
-    coef: FloatArray = fits.coef[0]
-    return coef
 
 
 def quantile_at_levels_replicates(

@@ -401,6 +401,35 @@ def test_dispersion_makes_a_quasi_family() -> None:
     assert np.std(quasi.z0_sims) != np.std(plain.z0_sims)
 
 
+@pytest.mark.filterwarnings("ignore:The Power link function")
+def test_any_power_is_a_link() -> None:
+    """With mean η³ and a normal mediator effects have a closed form: E(a + bM)³, from three moments."""
+    rng = np.random.default_rng(5)
+    n = 400
+    data = pd.DataFrame({"t": rng.integers(0, 2, n) * 1.0}).assign(m=lambda f: f.t + rng.normal(size=n))
+    data["y"] = (2 + 0.2 * data.t + 0.1 * data.m) ** 3 + rng.normal(size=n)
+    third = sm.families.Gaussian(sm.families.links.Power(1 / 3), check_link=False)
+    fit_m, fit_y = smf.ols("m ~ t", data).fit(), smf.glm("y ~ t + m", data, family=third).fit()
+    result = pm.mediate(fit_m, fit_y, 1000, treat="t", mediator="m", rng=2)
+
+    def mean(t: float, s: float) -> float:
+        slope = fit_y.params["m"]
+        at = (
+            fit_y.params["Intercept"]
+            + fit_y.params["t"] * t
+            + slope * fit_m.predict(pd.DataFrame({"t": [s]}))[0]
+        )
+        return float(at**3 + 3 * at * slope**2 * fit_m.scale)
+
+    for name, value in {"d1": mean(1, 1) - mean(1, 0), "z0": mean(1, 0) - mean(0, 0)}.items():
+        # Five standard errors of a mean over draws, and curvature of the second order.
+        assert abs(result[name] - value) < (5 / np.sqrt(1000) + 0.1) * np.std(result[f"{name}_sims"])
+    lowest = sm.families.Gaussian(sm.families.links.Power(-0.5), check_link=False)
+    refused = smf.glm("y ~ t + m", data.assign(y=lambda f: f.y.clip(1)), family=lowest).fit()
+    with pytest.raises(pm.UnsupportedModelError, match=r"outcome model has the link Power.* Power above 0"):
+        pm.mediate(fit_m, refused, treat="t", mediator="m")
+
+
 def test_separation_warnings_of_statsmodels_do_not_reach_the_user() -> None:
     data = d.assign(separated=(d.x > 0).astype(int))
     fit = glm("separated ~ t + m + x", data)
