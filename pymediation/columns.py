@@ -11,9 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.design.expressions import bare_factor
+from pymediation.errors import DataMismatchError
 from pymediation.fitted import FittedModel
 
 __all__ = [
+    "category_codes",
     "coded_as_factor",
     "count_differences",
     "is_factor",
@@ -72,3 +74,28 @@ def rows_that_differ(left: pd.Series, right: pd.Series) -> NDArray[np.bool_]:
     a, b = (column.to_numpy(dtype=float) for column in (left, right))
     scale = float(np.max(np.abs(b), initial=0.0))
     return np.asarray(np.abs(a - b) > _SAME * np.maximum(np.abs(b), _SAME * scale))
+
+
+def category_codes(values: NDArray[Any], categories: tuple[Any, ...]) -> NDArray[np.intp]:
+    """Return the code of the category of each value.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    categories : tuple of K labels
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+
+    Raises
+    ------
+    DataMismatchError
+        A value that is none of the categories.
+    """
+    codes = pd.Index(categories).get_indexer(pd.Index(values))
+    if np.any(codes < 0):
+        odd = values[int(np.argmax(codes < 0))]
+        msg = f"{odd!r} is not among the categories {', '.join(map(repr, categories))}"
+        raise DataMismatchError(msg)
+    return np.asarray(codes, dtype=np.intp)

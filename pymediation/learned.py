@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pymediation.columns import category_codes
 from pymediation.engine.learned import Learners
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.errors import DataMismatchError
@@ -19,7 +20,7 @@ from pymediation.models import MediationModel
 from pymediation.setting.counterfactual import Scenario, mediator_values, set_columns
 from pymediation.setting.pairing import Pair
 
-__all__ = ["category_codes", "learners_of"]
+__all__ = ["learners_of"]
 
 FloatArray = NDArray[np.float64]
 Values = tuple[NDArray[Any], NDArray[Any]]
@@ -137,31 +138,6 @@ def learners_of(pair: Pair, setting: Scenario, law: MediatorLaw) -> Learners | N
         _mediator(mediator, setting) if mediator.kind.learned else None,
         _outcome(pair, setting, law) if outcome.kind.learned else None,
     )
-
-
-def category_codes(values: NDArray[Any], categories: tuple[Any, ...]) -> NDArray[np.intp]:
-    """Return the code of the category of each value.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-    categories : tuple of K labels
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
-
-    Raises
-    ------
-    DataMismatchError
-        A value that is none of the categories.
-    """
-    codes = pd.Index(categories).get_indexer(pd.Index(values))
-    if np.any(codes < 0):
-        odd = values[int(np.argmax(codes < 0))]
-        msg = f"{odd!r} is not among the categories {', '.join(map(repr, categories))}"
-        raise DataMismatchError(msg)
-    return np.asarray(codes, dtype=np.intp)
 
 
 def _fit(model: FittedModel) -> LearnerFit:

@@ -56,6 +56,12 @@ def test_model_functions_know_no_analysis(part):
     assert importers(part, (PACKAGE / "rmodels").glob("*.py")) == set()
 
 
+def test_models_and_what_reads_them_stand_below_what_uses_them():
+    assert importers("adapters", (PACKAGE / "rmodels").glob("*.py")) == set()
+    for use in ("learned", "setting", "inference", "preparation"):
+        assert importers(use, (PACKAGE / "adapters").glob("*.py")) == set()
+
+
 @pytest.mark.parametrize("room", [*RESULTS, "mediation"])
 def test_reports_and_plots_know_values_not_results(room):
     for below in ("estimates", "report", "plots"):

@@ -9,12 +9,11 @@ import pandas as pd
 
 from pymediation.adapters.estimators import read_estimator
 from pymediation.adapters.given import Given
-from pymediation.columns import is_factor, levels_of, plain
+from pymediation.columns import category_codes, is_factor, levels_of, plain
 from pymediation.design import LearnerDesign
 from pymediation.errors import ArgumentError, DataMismatchError, UnsupportedModelError
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import LearnerFit, learned_kind
-from pymediation.learned import category_codes
 from pymediation.models import MediationModel
 from pymediation.rows import ModelRows, Response
 from pymediation.supplied import ModelWithData

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pymediation.r.profile import profile_interval
 from pymediation.r.summaries import SummaryGlm, SummaryLm, summarize
+from pymediation.r.views import view_of
 from pymediation.rmodels import likelihood
 from pymediation.rmodels.model_methods import (
     ModelMethods,
@@ -20,7 +21,7 @@ from pymediation.rmodels.model_methods import (
     wald_intervals,
 )
 from pymediation.rmodels.prediction import predict_regression
-from pymediation.rmodels.view import FitView, residual_values, view_of
+from pymediation.rmodels.view import FitView, residual_values
 
 __all__ = ["Regression", "is_regression", "methods_of"]
 
