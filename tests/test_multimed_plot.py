@@ -66,7 +66,7 @@ def test_estimates_are_rows_with_their_own_labels(result: Any) -> None:
     ends = np.array([row[2:] for row in wanted])
     room = MARGIN * (ends.max() - ends.min())
     np.testing.assert_allclose(ax.get_xlim(), (ends.min() - room, ends.max() + room))
-    assert {label.get_rotation() for label in ax.get_yticklabels()} == {45}
+    assert {label.get_rotation() for label in ax.get_yticklabels()} == {0}
 
 
 def test_some_groups_and_effects_keep_their_labels_which_r_mixes_up(result: Any) -> None:

@@ -12,8 +12,10 @@ import pandas as pd
 from pymediation.estimates.effects import Effect, EffectName
 from pymediation.imputation.account import pooled_account
 from pymediation.imputation.averages import pooled_facts, stacked_means
+from pymediation.imputation.paths import pooled_diagram
 from pymediation.imputation.rubin import RubinEstimate
 from pymediation.plots.mediation import plot_mediation
+from pymediation.plots.path_diagram import draw_paths
 from pymediation.report.account import Account, Reported
 from pymediation.report.coefficients import coefficient_cells, coefficient_lines
 from pymediation.report.document import interval_columns
@@ -22,6 +24,7 @@ from pymediation.report.mediation import EffectRow, MediationReport, html, rows_
 from pymediation.results.components import EffectComponents, effects_frame
 from pymediation.results.evalue_table import evalue_table
 from pymediation.results.mediation import MediationResult
+from pymediation.results.paths import average_numbers
 from pymediation.results.records import ModelsSummary, interval_method
 
 if TYPE_CHECKING:
@@ -166,6 +169,18 @@ class PooledMediationResult(Reported, EffectComponents):
     def plot(self, **options: Any) -> Axes:
         """Plot the stacked draws' effects; options as :func:`pymediation.plots.mediation.plot_mediation`."""
         return plot_mediation(self, **options)
+
+    def plot_paths(self, **options: Any) -> Axes:
+        """Draw the path diagram as `MediationResult.plot_paths` does, with the stacked draws' effects below.
+
+        The numbers on its arrows are those of all data sets by Rubin's rules.
+
+        Parameters
+        ----------
+        **options
+            Those of :func:`pymediation.plots.path_diagram.draw_paths`.
+        """
+        return draw_paths(pooled_diagram(self.elements, average_numbers(self, self.one_set)), **options)
 
     def __repr__(self) -> str:
         """Show the effects, by stacked draws and by Rubin's rules, in a few lines."""

@@ -17,7 +17,7 @@ from pymediation.plots.marks import (
     series_options,
 )
 from pymediation.plots.mediation import EFFECTS, chosen_series, chosen_words, draw_rows, row_names
-from pymediation.plots.style import TREATED, accepted_parameters, dress_axes, new_axes
+from pymediation.plots.style import TREATED, accepted_parameters, clear_step, dress_axes, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ _COMPONENTS: Final = {
     ("direct", "treated"): "zc1",
     ("direct", "control"): "zc0",
 }
-_SPREAD = 0.05  # distance of either series from the middle of its row
+_APART, _FARTHEST = 0.1, 0.3  # rows between both series: usual, and in low axes
 _OWN_ARGUMENTS: Final = (
     *("treatment", "labels", "effect_type", "conf_level", "xlim", "ylim", "xlab", "ylab"),
     *("main", "lwd", "cex", "col", "ax"),
@@ -150,7 +150,8 @@ def plot_noncompliance(
     styles = series_options(lwd=lwd, cex=cex, col=col, pch=None, lty=parameters.get("lty"))
     axes = new_axes(len(effects)) if ax is None else given_axes(ax)
 
-    draw_rows(axes, noncompliance_marks(result, effects, series, place), styles, names)
+    apart = clear_step(axes, rows, _APART, _FARTHEST)
+    draw_rows(axes, noncompliance_marks(result, effects, series, place, apart), styles, names)
     axes.set_xlim(*limits)
     axes.set_ylim(*rows)
     if len(series) > 1 and set(effects) != {"total"}:
@@ -160,7 +161,11 @@ def plot_noncompliance(
 
 
 def noncompliance_marks(
-    result: ComplierEffects, effects: Sequence[str], series: Sequence[str], place: int = 0
+    result: ComplierEffects,
+    effects: Sequence[str],
+    series: Sequence[str],
+    place: int = 0,
+    apart: float = _APART,
 ) -> list[IntervalMark]:
     """Return the dots and segments of the plot.
 
@@ -173,13 +178,15 @@ def noncompliance_marks(
         Which of ``"treated"``, ``"control"``; with both, treated is above the middle of the row.
     place : int
         Which of the levels.
+    apart : float
+        How far apart both series are, in rows.
 
     Returns
     -------
     list of IntervalMark
         Marks from top to bottom.
     """
-    spread = _SPREAD if len(series) > 1 else 0.0
+    spread = apart / 2 if len(series) > 1 else 0.0
     shift = {"treated": spread, "control": -spread}
     marks = []
     for y, effect in zip(range(len(effects), 0, -1), effects, strict=True):

@@ -11,7 +11,9 @@ import pandas as pd
 from pymediation.errors import ArgumentError, NotEstimableError
 from pymediation.instruments.noncompliance_account import NoncomplianceRecord, noncompliance_account
 from pymediation.instruments.noncompliance_components import NoncomplianceComponents
+from pymediation.instruments.noncompliance_paths import noncompliance_diagram
 from pymediation.instruments.noncompliance_plot import plot_noncompliance
+from pymediation.plots.path_diagram import draw_paths
 from pymediation.report.account import Account, Reported
 from pymediation.report.coefficients import coefficient_lines
 from pymediation.report.document import interval_columns
@@ -156,6 +158,19 @@ class NoncomplianceResult(NoncomplianceRecord, Reported, NoncomplianceComponents
             )
             raise NotEstimableError(msg)
         return plot_noncompliance(self, **options)
+
+    def plot_paths(self, **options: Any) -> Axes:
+        """Draw the path diagram: encouragement, treatment received, mediator and outcome.
+
+        On the first arrow stands the share of compliers, below the effects on them. The other arrows have no
+        numbers, because coefficients of the models mix compliers with others.
+
+        Parameters
+        ----------
+        **options
+            Those of :func:`pymediation.plots.path_diagram.draw_paths`.
+        """
+        return draw_paths(noncompliance_diagram(self), **options)
 
     def __repr__(self) -> str:
         """Show the effects, the method and the data in a few lines."""

@@ -24,6 +24,7 @@ from pymediation.instruments.two_stage_effects import (
 )
 from pymediation.instruments.two_stage_errors import Errors, Groups, Request, choose_errors, read_groups
 from pymediation.instruments.two_stage_models import TwoStage, read_two_stage, second_stage, structural_fit
+from pymediation.instruments.two_stage_paths import two_stage_numbers
 from pymediation.instruments.two_stage_result import TwoStageResult
 from pymediation.results.records import Models
 from pymediation.setting.options import check_choice, check_fraction, check_sims, flag, unknown_arguments
@@ -200,6 +201,7 @@ def mediate_tsls(
         formulas=(pair.mediator.formula, pair.outcome.formula),
         labels=(pair.mediator.label, pair.outcome.label),
         defects=ledger.defects,
+        path_numbers=two_stage_numbers(models, second, X, errors, first_stage, request.conf_level),
     )
 
 

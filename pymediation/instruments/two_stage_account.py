@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pymediation.estimates.effects import Effect, EffectName
 from pymediation.instruments.two_stage_models import FirstStage
+from pymediation.plots.path_diagram import PathNumber
 from pymediation.report.account import Account
 from pymediation.report.sentences import (
     Assumptions,
@@ -54,6 +55,7 @@ class TwoStageRecord:
     formulas: tuple[str, str] = ("", "")
     labels: tuple[str, str] = ("", "")
     defects: tuple[str, ...] = ()
+    path_numbers: Mapping[str, PathNumber] = field(default_factory=dict)
 
     @property
     def draws(self) -> int | None:

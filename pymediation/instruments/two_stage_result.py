@@ -13,7 +13,9 @@ from pymediation.errors import NotEstimableError
 from pymediation.estimates.effects import Effect, EffectName, Interval
 from pymediation.instruments.two_stage_account import TwoStageRecord, two_stage_account
 from pymediation.instruments.two_stage_models import FirstStage
+from pymediation.instruments.two_stage_paths import two_stage_diagram
 from pymediation.plots.mediation import plot_mediation
+from pymediation.plots.path_diagram import draw_paths
 from pymediation.report.account import Account, Reported
 from pymediation.report.mediation import EffectRow, MediationReport, html, text
 from pymediation.report.noncompliance import EstimateReport, estimate_html, estimate_text
@@ -142,6 +144,8 @@ class TwoStageResult(TwoStageRecord, Reported, TwoStageComponents):
         Formulas of mediator model and outcome model, and what they are.
     defects : tuple of str
         What R does wrong in these numbers, if they are R's.
+    path_numbers : dict of str to PathNumber
+        Coefficients of both stages, for the path diagram.
     """
 
     def _account(self) -> Account:
@@ -184,6 +188,20 @@ class TwoStageResult(TwoStageRecord, Reported, TwoStageComponents):
             msg = "There are no intervals to plot: mediate_tsls() was called with est_se=False."
             raise NotEstimableError(msg)
         return plot_mediation(self, **options)
+
+    def plot_paths(self, **options: Any) -> Axes:
+        """Draw the path diagram: instrument, treatment, mediator and outcome.
+
+        On the arrows are the coefficients of both stages, with normal intervals from residuals of the outcome
+        equation; their product along treatment, mediator and outcome is the ACME. Several instruments share a
+        box, and their arrow has no number.
+
+        Parameters
+        ----------
+        **options
+            Those of :func:`pymediation.plots.path_diagram.draw_paths`.
+        """
+        return draw_paths(two_stage_diagram(self, self.path_numbers), **options)
 
     def __repr__(self) -> str:
         """Show the effects, the method and the data in a few lines."""

@@ -14,6 +14,7 @@ from pymediation.engine.resamples import successive_counts
 from pymediation.errors import NotEstimableError
 from pymediation.estimates.effects import Effect, Interval, effect_of
 from pymediation.multiple.bounds import Grid, bounded_effect, effect_lines, sensitivity_grid
+from pymediation.multiple.paths import multimed_arrows
 from pymediation.multiple.regressions import Quantities, Regressions, quantities, set_up
 from pymediation.multiple.request import MultimedRequest, read_request
 from pymediation.multiple.result import MultimedResult
@@ -184,6 +185,7 @@ def multimed(
         nobs=sample.n,
         n_dropped=sample.dropped,
         stream=origin,
+        arrows=multimed_arrows(regressions, request.conf_level),
     )
 
 

@@ -22,7 +22,9 @@ from pymediation.multiple.panels import (
 from pymediation.plots.marks import given_axes, given_limits
 from pymediation.plots.mediation import chosen_words
 from pymediation.plots.style import (
+    BAND,
     accepted_parameters,
+    draw_zero_line,
     dress_axes,
     line_color,
     line_width,
@@ -36,10 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_multimed"]
 
-_LABEL_PAD = 7.0  # points between turned labels and the axis
 _MARGIN = 0.04  # of the range, on either side, as R leaves
 _POINT_SIZE, _BOUNDS_SIZE = (6.4, 5.4), (4.2, 3.8)  # inches
-_ZERO: Final[dict[str, Any]] = {"color": "black", "linewidth": 0.8, "zorder": 1.5}
 _OWN_ARGUMENTS: Final = (
     *("type", "tgroup", "effect_type", "ask", "xlab", "ylab", "xlim", "ylim", "main"),
     *("lwd", "pch", "cex", "col_eff", "col_cbar", "col_creg", "ax"),
@@ -63,7 +63,7 @@ def plot_multimed(
     cex: float = 0.85,
     col_eff: Any = "black",
     col_cbar: Any = "black",
-    col_creg: Any = "gray",
+    col_creg: Any = BAND,
     ax: Axes | Sequence[Axes] | None = None,
     **unknown: Any,
 ) -> NDArray[Any]:
@@ -237,7 +237,7 @@ def _draw_points(
 ) -> dict[str, str]:
     """Draw estimates with their intervals; return the default texts."""
     rows = np.arange(1, panel.estimate.size + 1)
-    ax.axvline(0.0, **_ZERO)
+    draw_zero_line(ax)
     for y, estimate, lower, upper in zip(rows, panel.estimate, panel.lower, panel.upper, strict=True):
         ax.plot([lower, upper], [y, y], solid_capstyle="butt", zorder=2.0, **look["bars"])
         ax.plot([estimate], [y], linestyle="none", zorder=3.0, **look["dots"])
@@ -245,15 +245,15 @@ def _draw_points(
     known = ends[np.isfinite(ends)]
     ax.set_xlim(*_widened(float(known.min()), float(known.max())))
     ax.set_ylim(0.5, rows.size + 0.5)
-    ax.set_yticks(rows, labels=labels, rotation=45, ha="right", va="center", rotation_mode="anchor")
-    ax.tick_params(axis="y", length=0, pad=_LABEL_PAD)
+    ax.set_yticks(rows, labels=labels)
+    ax.tick_params(axis="y", length=0)
     return {"xlab": "Average Effects", "ylab": "", "main": "Point Estimate"}
 
 
 def _draw_bounds(ax: Axes, panel: BoundsPanel, label: str, look: dict[str, dict[str, Any]]) -> dict[str, str]:
     """Draw bounds and their region against a parameter; return the texts."""
     ax.fill_between(panel.x, *panel.ci, zorder=1.0, **look["region"])
-    ax.axhline(0.0, **_ZERO)
+    draw_zero_line(ax, horizontal=True, dashed=False)
     for bound in (panel.lb, panel.ub):
         ax.plot(panel.x, bound, zorder=3.0, **look["bounds"])
     ax.axhline(panel.estimate, linestyle="--", zorder=2.0, **look["bounds"])

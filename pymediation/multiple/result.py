@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,18 @@ from pymediation.estimates.effects import Effect, EffectName
 from pymediation.multiple.account import multimed_account
 from pymediation.multiple.bounds import BoundedEffect, Grid, crossings
 from pymediation.multiple.components import BoundedEffectGroup, MultimedComponents
+from pymediation.multiple.paths import multimed_diagram
 from pymediation.multiple.plot import plot_multimed
 from pymediation.multiple.report import CROSSING_COLUMNS, MultimedReport, html, text
 from pymediation.multiple.request import MultimedRequest
+from pymediation.plots.path_diagram import Arrow, draw_paths
 from pymediation.report.account import Account, Reported
 from pymediation.results.records import ResultSummary
 from pymediation.setting.options import check_choice
 from pymediation.streams import StreamRecord
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["BoundedEffectGroup", "MultimedResult", "MultimedSummary"]
 
@@ -68,6 +73,8 @@ class MultimedResult(Reported, MultimedComponents):
         Rows used, and rows left out for missing values.
     stream : StreamRecord
         The random numbers used: kind, seed and position.
+    arrows : tuple of Arrow
+        Coefficients of the regressions, for the path diagram.
     """
 
     grid: Grid
@@ -78,6 +85,7 @@ class MultimedResult(Reported, MultimedComponents):
     nobs: int
     n_dropped: int
     stream: StreamRecord
+    arrows: tuple[Arrow, ...] = ()
 
     @property
     def design(self) -> str:
@@ -141,6 +149,20 @@ class MultimedResult(Reported, MultimedComponents):
             One for each panel.
         """
         return plot_multimed(self, **options)
+
+    def plot_paths(self, **options: Any) -> Axes:
+        """Draw the path diagram: treatment, mediator of interest, alternative mediators and outcome.
+
+        On the arrows are coefficients of the regressions, those to the outcome for each arm, with the
+        intervals of least squares; below, the effects under a homogeneous interaction. The dashed arrow from
+        the alternative mediators is allowed for and not estimated. Several of them share a box.
+
+        Parameters
+        ----------
+        **options
+            Those of :func:`pymediation.plots.path_diagram.draw_paths`.
+        """
+        return draw_paths(multimed_diagram(self, self.arrows), **options)
 
     def _account(self) -> Account:
         """Return what `report` tells."""

@@ -38,6 +38,8 @@ __all__ = [
 
 Corner: TypeAlias = Literal["lower right", "lower left", "best"]
 
+_NARROW = 3.0  # inches of width
+_NARROW_LEGEND: dict[str, Any] = {"fontsize": "small", "handlelength": 2.0, "columnspacing": 1.0}
 _WIDENING = 1.2  # of the range of intervals, away from zero
 _ROOM_BEYOND_ZERO = 0.05  # share of the range, where all intervals are on one side of zero
 
@@ -203,7 +205,8 @@ def draw_legend(ax: Axes, styles: dict[str, dict[str, Any]], *, corner: Corner) 
         Where; the strip below the lowest row is free unless limits of the axis were given.
     """
     handles = [_legend_line(name, options) for name, options in styles.items()]
-    ax.legend(handles=handles, loc=corner, **LEGEND)
+    narrow = ax.bbox.width / ax.figure.dpi < _NARROW
+    ax.legend(handles=handles, loc=corner, **(LEGEND | _NARROW_LEGEND if narrow else LEGEND))
 
 
 def _legend_line(name: str, options: dict[str, Any]) -> Line2D:

@@ -19,7 +19,15 @@ from pymediation.plots.marks import (
     interval_mark,
     series_options,
 )
-from pymediation.plots.style import SERIES, TREATED, accepted_parameters, draw_zero_line, dress_axes, new_axes
+from pymediation.plots.style import (
+    SERIES,
+    TREATED,
+    accepted_parameters,
+    clear_step,
+    draw_zero_line,
+    dress_axes,
+    new_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +43,7 @@ COMPONENTS: Final[dict[tuple[str, str], EffectName]] = {
     ("direct", "treated"): "z1",
     ("direct", "control"): "z0",
 }
-_SPREAD = 0.05  # distance of either series from the middle of its row
+_APART, _FARTHEST = 0.1, 0.3  # rows between both series: usual, and in low axes
 _OWN_ARGUMENTS: Final = (
     *("treatment", "labels", "effect_type", "xlim", "ylim", "xlab", "ylab"),
     *("main", "lwd", "cex", "col", "pch", "ax"),
@@ -198,7 +206,8 @@ def plot_mediation(
     styles = series_options(lwd=lwd, cex=cex, col=col, pch=pch, lty=parameters.get("lty"))
     axes = new_axes(len(effects)) if ax is None else given_axes(ax)
 
-    draw_rows(axes, mediation_marks(result, effects, series), styles, names)
+    apart = clear_step(axes, rows, _APART, _FARTHEST)
+    draw_rows(axes, mediation_marks(result, effects, series, apart), styles, names)
     axes.set_xlim(*limits)
     axes.set_ylim(*rows)
     if len(series) > 1 and set(effects) != {"total"}:
@@ -208,7 +217,7 @@ def plot_mediation(
 
 
 def mediation_marks(
-    result: MediationEffects, effects: Sequence[str], series: Sequence[str]
+    result: MediationEffects, effects: Sequence[str], series: Sequence[str], apart: float = _APART
 ) -> list[IntervalMark]:
     """Return the dots and segments of a mediation plot.
 
@@ -220,13 +229,15 @@ def mediation_marks(
         Which of ``"indirect"``, ``"direct"``, ``"total"``, from top to bottom.
     series : sequence of str
         Which of ``"treated"``, ``"control"``; with both, treated is above the middle of the row.
+    apart : float
+        How far apart both are, in rows.
 
     Returns
     -------
     list of IntervalMark
         Marks from top to bottom.
     """
-    spread = _SPREAD if len(series) > 1 else 0.0
+    spread = apart / 2 if len(series) > 1 else 0.0
     shift = {"treated": spread, "control": -spread}
     marks = []
     for y, effect in zip(range(len(effects), 0, -1), effects, strict=True):

@@ -18,7 +18,14 @@ from pymediation.plots.marks import (
     series_options,
 )
 from pymediation.plots.mediation import COMPONENTS, EFFECTS, chosen_series, draw_rows, row_names
-from pymediation.plots.style import TREATED, accepted_parameters, dress_axes, new_axes
+from pymediation.plots.style import (
+    TREATED,
+    accepted_parameters,
+    clear_step,
+    dress_axes,
+    new_axes,
+    points_per_row,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,15 +154,15 @@ def plot_ordered(
     parameters = accepted_parameters(unknown, _OWN_ARGUMENTS)
     series = chosen_series(treatment, one_set=not result.INT)
     names = row_names(labels, EFFECTS)
-    drawn = ordered_marks(result, series)
-    marks = [entry.mark for entry in drawn]
-    ends = (end for mark in marks for end in (mark.lower, mark.upper))
+    ends = (end for entry in ordered_marks(result, series) for end in (entry.mark.lower, entry.mark.upper))
     limits = default_xlim(ends) if xlim is None else given_limits("xlim", xlim)
     rows = (0.5, len(EFFECTS) + 0.5) if ylim is None else given_limits("ylim", ylim)
     styles = series_options(lwd=lwd, cex=cex, col=col, pch=pch, lty=parameters.get("lty"))
     axes = new_axes(_HEIGHT) if ax is None else given_axes(ax)
 
-    draw_rows(axes, marks, styles, names)
+    room = _ROOM / len(result.categories)
+    drawn = ordered_marks(result, series, clear_step(axes, rows, min(_STEP, room), room))
+    draw_rows(axes, [entry.mark for entry in drawn], styles, names)
     axes.set_xlim(*limits)
     axes.set_ylim(*rows)
     _name_categories(axes, drawn, rows)
@@ -165,7 +172,9 @@ def plot_ordered(
     return axes
 
 
-def ordered_marks(result: OrderedEffects, series: Sequence[str]) -> list[CategoryMark]:
+def ordered_marks(
+    result: OrderedEffects, series: Sequence[str], step: float | None = None
+) -> list[CategoryMark]:
     """Return the dots and segments of the plot for an ordered outcome.
 
     With both conditions treated categories are above the middle of a row and control categories below it;
@@ -177,6 +186,8 @@ def ordered_marks(result: OrderedEffects, series: Sequence[str]) -> list[Categor
         The estimates and intervals.
     series : sequence of str
         Which of ``"treated"``, ``"control"``.
+    step : float, optional
+        From one category to the next, in rows.
 
     Returns
     -------
@@ -184,7 +195,7 @@ def ordered_marks(result: OrderedEffects, series: Sequence[str]) -> list[Categor
         Effect by effect, condition by condition, category by category.
     """
     count = len(result.categories)
-    step = min(_STEP, _ROOM / count)
+    step = min(_STEP, _ROOM / count) if step is None else step
     first = {"treated": count * step, "control": -step} if len(series) > 1 else dict.fromkeys(series, 0.0)
     marks = []
     for y, effect in zip(range(len(EFFECTS), 0, -1), EFFECTS, strict=True):
@@ -204,7 +215,7 @@ def _name_categories(ax: Axes, drawn: Sequence[CategoryMark], rows: tuple[float,
     """Write the name of each category at the right of its segment, outside the axes, if there is room."""
     heights = sorted({entry.mark.y for entry in drawn})
     gap = min((high - low for low, high in pairwise(heights)), default=1.0)
-    points = ax.bbox.height / ax.figure.dpi * 72 * gap / abs(rows[1] - rows[0])
+    points = points_per_row(ax, rows) * gap
     if points < _SMALLEST_NAME:
         return
     for category, mark in drawn:

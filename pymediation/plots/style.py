@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "BAND",
     "CONTROL",
     "GRAPHICAL_PARAMETERS",
     "LEGEND",
@@ -22,6 +23,7 @@ __all__ = [
     "TREATED",
     "SeriesStyle",
     "accepted_parameters",
+    "clear_step",
     "draw_zero_line",
     "dress_axes",
     "font_size",
@@ -33,6 +35,7 @@ __all__ = [
     "new_axes",
     "new_panels",
     "pair",
+    "points_per_row",
 ]
 
 Dashes: TypeAlias = str | tuple[float, tuple[float, ...]]
@@ -86,12 +89,17 @@ _FIGURE_WIDTH = 6.4  # inches
 _FIGURE_MARGIN = 0.8  # inches for axis labels and title
 _ROW_HEIGHT = 1.15  # inches, so that two dots 0.1 rows apart stay clear of each other
 _PAD = 8.0  # points between the axes and their title and labels
-_MOST_TICKS = 6
+_MOST_TICKS, _FEWEST_TICKS = 6, 3
+_TICK_POINTS = 40.0  # room for the number at a tick
+_CLEAR = 7.6  # points from dot to dot of R's size
 _SPINES = ("left", "bottom", "top", "right")
 _BOXES: Final = {"o": _SPINES, "l": ("left", "bottom"), "n": ()}
 _CHOICES: Final[dict[str, tuple[Any, ...]]] = {"bty": tuple(_BOXES), "las": (0, 1, 2, 3)}
 _SIZES = ("cex_axis", "cex_lab", "cex_main")
 _GRAY = "#BEBEBE"  # R's; Matplotlib's is darker
+BAND: Final = _GRAY
+"""Colour of confidence bands: light enough that lines stand out in print."""
+
 _PALETTE = ("black", "#DF536B", "#61D04F", "#2297E6", "#28E2E5", "#CD0BBC", "#F5C710", "#9E9E9E")
 _LINE_TYPES: Final[dict[str, Dashes]] = {
     "blank": "none",
@@ -208,7 +216,9 @@ def dress_axes(
     ax.set_ylabel(ylab, labelpad=_PAD, **sizes["cex_lab"])
     if main is not None:
         ax.set_title(main, pad=_PAD, wrap=True, **sizes["cex_main"])
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=_MOST_TICKS, steps=[1, 2, 2.5, 5, 10]))
+    room = int(ax.bbox.width / ax.figure.dpi * 72 / _TICK_POINTS)
+    ticks = min(max(room, _FEWEST_TICKS), _MOST_TICKS)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], min_n_ticks=_FEWEST_TICKS))
     if sizes["cex_axis"]:
         ax.tick_params(labelsize=sizes["cex_axis"]["fontsize"])
     if parameters.get("las", 0) >= 2:
@@ -218,9 +228,20 @@ def dress_axes(
         ax.spines[side].set_visible(side in drawn)
 
 
-def draw_zero_line(ax: Axes) -> None:
-    """Draw the dashed vertical line at 0."""
-    ax.axvline(0.0, **_ZERO_LINE)
+def draw_zero_line(ax: Axes, *, horizontal: bool = False, dashed: bool = True) -> None:
+    """Draw the line at 0: dashed below estimates, solid above bands, where dashes mark an estimate."""
+    look = _ZERO_LINE if dashed else {**_ZERO_LINE, "linestyle": "-", "zorder": 1.5}
+    (ax.axhline if horizontal else ax.axvline)(0.0, **look)
+
+
+def points_per_row(ax: Axes, limits: tuple[float, float]) -> float:
+    """Return the height of a row in points, where the vertical axis has these limits."""
+    return float(ax.bbox.height / ax.figure.dpi * 72 / abs(limits[1] - limits[0]))
+
+
+def clear_step(ax: Axes, limits: tuple[float, float], usual: float, most: float) -> float:
+    """Return how far apart dots in a row are, in rows: the usual step, or more where they would touch."""
+    return min(max(usual, _CLEAR / points_per_row(ax, limits)), most)
 
 
 def line_width(lwd: float) -> float:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import pandas as pd
 
+from pymediation.errors import ArgumentError
 from pymediation.estimates.effects import Effect, EffectName
 from pymediation.plots.ordered import plot_ordered
+from pymediation.plots.path_diagram import PathNumber, draw_paths
 from pymediation.report.account import Account
 from pymediation.report.matrix import matrix_lines
 from pymediation.report.ordered import (
@@ -21,8 +23,9 @@ from pymediation.report.ordered import (
     ordered_text,
 )
 from pymediation.results.account import account_of_categories
-from pymediation.results.components import CategoryComponents, category_frame
+from pymediation.results.components import ByCategory, CategoryComponents, category_frame
 from pymediation.results.evalue_table import evalue_table, required_means
+from pymediation.results.paths import diagram_of, effect_number, paths_of
 from pymediation.results.records import AnalysisRecord, AnalysisSummary, headline, interval_method
 
 if TYPE_CHECKING:
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
 __all__ = ["OrderedMediationResult", "OrderedMediationSummary"]
 
 _DIGITS: Final = 3  # R prints these tables with three, whatever its option `digits` says
+_MOST_LINES: Final = 5
+_PARTS: Final = (
+    "In each category the ACME under treatment and the ADE under control add up to the total effect."
+)
 _PANELS = cast("tuple[tuple[str, EffectName], ...]", ordered_rows())
 _ROWS: Final = tuple((label.strip(), name) for label, name in _PANELS)
 
@@ -126,6 +133,39 @@ class OrderedMediationResult(AnalysisRecord, CategoryComponents):
         """Plot the effects; the options are those of :func:`pymediation.plots.ordered.plot_ordered`."""
         return plot_ordered(self, **options)
 
+    def plot_paths(self, category: str | None = None, **options: Any) -> Axes:
+        """Draw the path diagram, with coefficients on the arrows as `MediationResult.plot_paths` does.
+
+        The arrows are the same for all categories: those to the outcome are coefficients of the ordered
+        model's linear predictor. The effects are not, and are written below.
+
+        Parameters
+        ----------
+        category : str, optional
+            Write the effects on the probability of this category, with intervals. By default estimates for
+            all categories: the ACME under treatment and the ADE under control, which add up to the total.
+        **options
+            Those of :func:`pymediation.plots.path_diagram.draw_paths`.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such category.
+        ArgumentError
+            If there are more categories than lines below a diagram, and none was chosen.
+        """
+        if category is None:
+            lines = _all_categories(self.categories, self.effects)
+            further = (_PARTS,)
+        else:
+            of_one = ByCategory(self.categories, self.effects)[category]
+            lines = tuple(
+                (effect_number(label.replace("Effect", "effect"), of_one[name]),) for label, name in _ROWS
+            )
+            further = (f"They are those on the probability of category {category}.",)
+        diagram = diagram_of(self, paths_of(self), lines)
+        return draw_paths(replace(diagram, notes=(*diagram.notes, *further)), **options)
+
     def __repr__(self) -> str:
         """Show the estimates, the method and the data in a few lines."""
         estimates = np.array([[effects[name].estimate for effects in self.effects] for _, name in _ROWS])
@@ -178,6 +218,26 @@ class OrderedMediationSummary(AnalysisSummary[OrderedMediationResult], CategoryC
     def _repr_html_(self) -> str:
         """Return a table per effect as HTML."""
         return ordered_html(self.report, self._digits or _DIGITS)
+
+
+def _all_categories(
+    categories: Sequence[str], effects: Sequence[Mapping[EffectName, Effect]]
+) -> tuple[tuple[PathNumber, ...], ...]:
+    """Return the estimates of a decomposition of the total effect on each category, a line each."""
+    if len(categories) > _MOST_LINES:
+        msg = (
+            f"The effects on {len(categories)} categories do not fit below a diagram, which has room for "
+            f"{_MOST_LINES}. Choose one: plot_paths(category={categories[0]!r})."
+        )
+        raise ArgumentError(msg)
+    parts: tuple[tuple[str, EffectName], ...] = (("ACME", "d1"), ("ADE", "z0"), ("total", "tau"))
+    return tuple(
+        tuple(
+            PathNumber(one[name].estimate, None, f"{category}: {label}" if name == "d1" else label)
+            for label, name in parts
+        )
+        for category, one in zip(categories, effects, strict=True)
+    )
 
 
 def _panel(label: str, effects: Sequence[Effect]) -> CategoryEffects:

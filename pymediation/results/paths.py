@@ -196,17 +196,19 @@ def effect_number(label: str, effect: Effect) -> PathNumber:
     return PathNumber(effect.estimate, effect.ci, label)
 
 
-def average_numbers(effects: EffectComponents, one_set: bool) -> tuple[PathNumber, ...]:
+def average_numbers(effects: EffectComponents, one_set: bool) -> tuple[tuple[PathNumber, ...], ...]:
     """Return ACME, ADE and total effect as a diagram shows them: averages where the arms differ."""
     average = "" if one_set else " (average)"
     return (
-        effect_number(f"ACME{average}", effects.acme.average),
-        effect_number(f"ADE{average}", effects.ade.average),
-        effect_number("Total effect", effects.total),
+        (effect_number(f"ACME{average}", effects.acme.average),),
+        (effect_number(f"ADE{average}", effects.ade.average),),
+        (effect_number("Total effect", effects.total),),
     )
 
 
-def diagram_of(record: AnalysisRecord, paths: Paths, effects: tuple[PathNumber, ...]) -> PathDiagram:
+def diagram_of(
+    record: AnalysisRecord, paths: Paths, effects: tuple[tuple[PathNumber, ...], ...]
+) -> PathDiagram:
     """Return the diagram of treatment, mediator and outcome.
 
     Parameters
@@ -215,8 +217,8 @@ def diagram_of(record: AnalysisRecord, paths: Paths, effects: tuple[PathNumber, 
         Names and values.
     paths : Paths
         The numbers on the arrows.
-    effects : tuple of PathNumber
-        Those below.
+    effects : tuple of tuple of PathNumber
+        Those below, line by line.
     """
     words = record.wording
     arms = ("control", "treated") if len(paths.to_outcome) > 1 else ("",)

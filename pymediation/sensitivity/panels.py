@@ -169,6 +169,8 @@ def surface_panels(
             else surface(sens.rho, effect, points, sign)
         )
         arm = rf"$_{name[1]}$" if sens.by_arm else ""
-        title = rf"{_KINDS[name[0]][0]}{arm}({symbols[0]}, {symbols[1]}), sgn($\lambda_2\lambda_3$) = {sign}"
+        title = (
+            rf"{_KINDS[name[0]][0]}{arm}({symbols[0]}, {symbols[1]}), sgn($\lambda_2\lambda_3$) = ${sign}$"
+        )
         panels.append(SurfacePanel(title, *symbols, x, y, z, found if levels is None else levels))
     return panels

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pymediation.compat import CompatLedger
 from pymediation.errors import ArgumentError
 from pymediation.plots.marks import given_axes, given_limits
-from pymediation.plots.style import accepted_parameters, dress_axes, line_color, line_width
+from pymediation.plots.style import BAND, accepted_parameters, draw_zero_line, dress_axes, line_width
 from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.panels import (
     RHO_LABEL,
@@ -30,9 +30,8 @@ __all__ = ["plot_sensitivity"]
 
 _R_TYPES: Final[dict[Any, str]] = {1: "residual", 2: "total", "star": "residual", "tilde": "total"}
 _SIGNS: Final[dict[Any, str]] = {1: "positive", -1: "negative"}
-_BAND_COLOR: Final = 8  # of R's palette: grey
-_THIN: Final[dict[str, Any]] = {"color": "black", "linewidth": 0.6, "zorder": 2.5}
 _MARGIN = 0.04  # of the range, on either side
+_NARROW = 3.0  # inches of width below which numbers at every tenth would touch
 _TENTHS = [tenth / 10 for tenth in range(11)]
 _PANEL_SIZE = (4.8, 4.2)  # inches
 _OWN_ARGUMENTS: Final = (
@@ -145,8 +144,9 @@ def plot_sensitivity(
         chosen = {name: texts[name] if text is None else text for name, text in given.items()}
         dress_axes(one, xlab=chosen["xlab"], ylab=chosen["ylab"], main=chosen["main"], parameters=parameters)
         if not over_rho:
-            one.set_xticks(_TENTHS)
-            one.set_yticks(_TENTHS)
+            ticks = _TENTHS if one.bbox.width / one.figure.dpi > _NARROW else _TENTHS[::2]
+            one.set_xticks(ticks)
+            one.set_yticks(ticks)
         if xlim is not None:
             one.set_xlim(*given_limits("xlim", xlim))
         if ylim is not None:
@@ -253,12 +253,10 @@ def _draw(ax: Axes, panel: RhoPanel | SurfacePanel, width: float) -> dict[str, s
 
 def _draw_rho(ax: Axes, panel: RhoPanel, width: float) -> dict[str, str]:
     """Draw an effect against the correlation; return the default texts."""
-    ax.fill_between(
-        panel.rho, panel.lower, panel.upper, facecolor=line_color(_BAND_COLOR), edgecolor="none", zorder=1.0
-    )
+    ax.fill_between(panel.rho, panel.lower, panel.upper, facecolor=BAND, edgecolor="none", zorder=1.0)
     ax.plot(panel.rho, panel.estimate, color="black", linewidth=width, zorder=3.0)
-    ax.axhline(0.0, **_THIN)
-    ax.axvline(0.0, **_THIN)
+    for horizontal in (True, False):
+        draw_zero_line(ax, horizontal=horizontal, dashed=False)
     if panel.guide is not None:
         ax.axhline(panel.guide, color="black", linewidth=width, linestyle="--", zorder=2.6)
     ax.set_xlim(*_widened(float(panel.rho[0]), float(panel.rho[-1])))
@@ -275,9 +273,14 @@ def _draw_surface(ax: Axes, panel: SurfacePanel, width: float) -> dict[str, str]
     if inside.size and low < high:
         widths = width + line_width(1.0) * (inside == 0)
         drawn = ax.contour(panel.x, panel.y, values, levels=inside, linewidths=widths, **lines)
-        ax.clabel(drawn, fmt="%.4g", fontsize="small")
+        ax.clabel(drawn, fmt=_level_text, fontsize="small")
     if low < 0 < high and 0.0 not in inside:
         ax.contour(panel.x, panel.y, values, levels=[0.0], linewidths=width + line_width(1.0), **lines)
     ax.set_xlim(0.0, 1.0)
     ax.set_ylim(0.0, 1.0)
     return {"xlab": panel.xlab, "ylab": panel.ylab, "main": panel.title}
+
+
+def _level_text(level: float) -> str:
+    """Write the level of a contour; a minus sign is written as one, as at the axes."""
+    return f"{level:.4g}".replace("-", "\N{MINUS SIGN}")

@@ -165,7 +165,7 @@ def test_contours_are_labelled_and_that_of_zero_is_thicker():
     zero = widths.pop(0.0)
     assert {zero - width for width in widths.values()} == {1.0}
     assert acme.texts
-    assert acme.get_title() == (r"ACME($\tilde{R}^2_M$, $\tilde{R}^2_Y$), sgn($\lambda_2\lambda_3$) = -1")
+    assert acme.get_title() == (r"ACME($\tilde{R}^2_M$, $\tilde{R}^2_Y$), sgn($\lambda_2\lambda_3$) = $-1$")
     assert (*acme.get_xlim(), *acme.get_ylim()) == (0, 1, 0, 1)
     for ticks in (acme.get_xticks(), acme.get_yticks()):
         np.testing.assert_allclose(ticks, np.arange(11) / 10)
