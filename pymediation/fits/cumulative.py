@@ -34,6 +34,9 @@ class Distribution:
         Link of the binomial model that gives the starting values.
     start_scale : float
         Divisor of the logits that space the starting thresholds.
+    log_concave : bool
+        Whether the density is log-concave. Then so is the probability of an interval, as a function of both
+        its ends.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Distribution:
     density: Callable[[Any], Any]
     start_link: str
     start_scale: float
+    log_concave: bool
 
 
 def _logistic(x: Any) -> Any:
@@ -97,11 +101,11 @@ def _cauchy_density(x: Any) -> Any:
 _DISTRIBUTIONS = {
     distribution.name: distribution
     for distribution in (
-        Distribution("logistic", _logistic, _logistic_density, "logit", 1.0),
-        Distribution("probit", ndtr, _normal_density, "probit", LOGIT_TO_PROBIT),
-        Distribution("loglog", _gumbel, _gumbel_density, "probit", LOGIT_TO_PROBIT),
-        Distribution("cloglog", _reversed_gumbel, _reversed_gumbel_density, "probit", LOGIT_TO_PROBIT),
-        Distribution("cauchit", _cauchy, _cauchy_density, "cauchit", LOGIT_TO_PROBIT),
+        Distribution("logistic", _logistic, _logistic_density, "logit", 1.0, True),
+        Distribution("probit", ndtr, _normal_density, "probit", LOGIT_TO_PROBIT, True),
+        Distribution("loglog", _gumbel, _gumbel_density, "probit", LOGIT_TO_PROBIT, True),
+        Distribution("cloglog", _reversed_gumbel, _reversed_gumbel_density, "probit", LOGIT_TO_PROBIT, True),
+        Distribution("cauchit", _cauchy, _cauchy_density, "cauchit", LOGIT_TO_PROBIT, False),
     )
 }
 

@@ -13,7 +13,8 @@ from pymediation.fits._inputs import check_data
 from pymediation.fits.bfgs import Minima
 from pymediation.fits.cumulative import Distribution, get_distribution
 from pymediation.fits.glm import fit_glm
-from pymediation.fits.ordered_likelihood import Likelihood, OrderedData, make_likelihood, search, thresholds
+from pymediation.fits.ordered_likelihood import Likelihood, OrderedData, make_likelihood, thresholds
+from pymediation.fits.ordered_search import search
 
 __all__ = ["OrderedFit", "fit_ordered"]
 

@@ -23,7 +23,8 @@ from pymediation.fits.ordered import (
     starting_theta,
     upper_half,
 )
-from pymediation.fits.ordered_likelihood import OrderedData, make_likelihood, search, thresholds
+from pymediation.fits.ordered_likelihood import OrderedData, make_likelihood, thresholds
+from pymediation.fits.ordered_search import search
 from pymediation.fits.replicates import absence, absent_columns, check_counts, check_levels, replicate_blocks
 
 __all__ = ["AbsentCategories", "OrderedReplicates", "fit_ordered_replicates"]
@@ -31,6 +32,9 @@ __all__ = ["AbsentCategories", "OrderedReplicates", "fit_ordered_replicates"]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
+
+SEARCH_CELLS = 400_000  # replicates x rows of searches that advance side by side
+
 AbsentCategories = Literal["fail", "keep", "fewer"]
 
 
@@ -208,7 +212,7 @@ def _fit_pattern(
     # Rows of an absent category are not drawn; which category they are counted to does not matter.
     codes = np.maximum(np.cumsum(pattern) - 1, 0)[plan.rows.codes]
     fewer = replace(plan, rows=OrderedData(plan.rows.data, codes, int(pattern.sum())))
-    for block in replicate_blocks(members.size, codes.size):
+    for block in replicate_blocks(members.size, codes.size, SEARCH_CELLS):
         places = members[block]
         _fit_block(fewer, places, pattern, table[places], fits, reason)
 

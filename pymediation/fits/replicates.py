@@ -94,9 +94,9 @@ class Basis:
         return np.asarray(own @ own.T)
 
 
-def replicate_blocks(replicates: int, n: int) -> Iterator[slice]:
-    """Yield slices of replicates whose R x n cells stay within the block size."""
-    size = max(1, BLOCK_CELLS // n)
+def replicate_blocks(replicates: int, n: int, cells: int | None = None) -> Iterator[slice]:
+    """Yield slices of replicates whose R x n cells stay within the block size, or a given one."""
+    size = max(1, (BLOCK_CELLS if cells is None else cells) // n)
     for start in range(0, replicates, size):
         yield slice(start, min(start + size, replicates))
 

@@ -11,7 +11,7 @@ from fits.cases import FloatArray, numbers
 
 from pymediation import datasets
 from pymediation.errors import ArgumentError, ArgumentTypeError, NotEstimableError
-from pymediation.fits import replicates
+from pymediation.fits import ordered_replicates, ordered_search, replicates
 from pymediation.fits.bfgs import minimise
 from pymediation.fits.cumulative import category_probabilities, get_distribution
 from pymediation.fits.ordered import OrderedFit, fit_ordered
@@ -222,6 +222,8 @@ PLAIN = {"response": "y4", "design": ["x", "g", "z"], "levels": 4, "method": "pr
 def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = refit(PLAIN)
     monkeypatch.setattr(replicates, "BLOCK_CELLS", 5 * N)
+    monkeypatch.setattr(ordered_replicates, "SEARCH_CELLS", 7 * N)
+    monkeypatch.setattr(ordered_search, "PASS_CELLS", 3 * N)
     parts = refit(PLAIN)
     np.testing.assert_allclose(parts.coef, whole.coef, rtol=LAST_STEP)
     np.testing.assert_allclose(parts.zeta, whole.zeta, rtol=LAST_STEP)
