@@ -131,7 +131,8 @@ def _tries(block: Words, u: Floats, limits: Floats) -> NDArray[np.uint8]:
 
     def settled(k: int) -> bool:
         """Decide the k-th try of the present row by the whole of the last word."""
-        return bool(_succeeds(u[u.size - left() - 1], limits[k - 1, len(tries)]))
+        value, limit = u[u.size - left() - 1], limits[k - 1, len(tries)]
+        return bool(value >= limit if limit > 0 else value < -limit)
 
     count = _count_up_to_three if len(limits) == 2 else _count
     with suppress(StopIteration):
