@@ -6,12 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import numpy as np
+
 from pymediation.errors import ArgumentError
 from pymediation.estimates.effects import EffectName
 from pymediation.multilevel.effects import GroupEffect
 from pymediation.plots.marks import IntervalMark, default_xlim, series_options
 from pymediation.plots.mediation import MediationEffects, chosen_series, draw_rows, plot_mediation
-from pymediation.plots.style import CONTROL, TREATED, accepted_parameters, dress_axes, new_panels
+from pymediation.plots.style import (
+    CONTROL,
+    TREATED,
+    accepted_parameters,
+    draw_zero_line,
+    dress_axes,
+    new_panels,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +38,8 @@ _FIRST_ONLY: Final = (
 _GROUP_ROW = 0.3  # height of a group's row, in rows of an ordinary plot
 _MOST_ROWS = 12  # a figure is not made higher than for so many of these
 _MOST_NAMES = 60  # of more groups only some are named
+# Of so many groups: tones and width of intervals, and size of dots.
+_DARK, _PALE, _THIN, _SMALL = 0.6, 0.25, 0.6, 2.5
 _PLOTS: Final[tuple[tuple[str, EffectName, str], ...]] = (
     ("ACME", "d0", CONTROL.name),
     ("ACME", "d1", TREATED.name),
@@ -83,7 +94,8 @@ def plot_groups(
     -------
     list of Axes
         All rows, then ACME, ADE (each under control and under treatment, as far as drawn) and total effect.
-        Groups are in the order of their first row, from top to bottom.
+        Groups are in the order of their first row, from top to bottom; more than 60 in that of their
+        estimates, some of them named, with intervals that contain 0 in a paler tone.
     """
     series = chosen_series(treatment, one_set=result.one_set)
     chosen = [plot for plot in _PLOTS if plot[2] in series or plot[1] == "tau"]
@@ -94,12 +106,14 @@ def plot_groups(
         {k: v for k, v in options.items() if k not in _FIRST_ONLY}, _OWN_ARGUMENTS
     )
     for panel, (words, name, arm) in zip(axes[1:], chosen, strict=True):
-        marks = group_marks(result.by_group[name], arm)
+        effect = result.by_group[name]
         styles = series_options(**shared, lty=parameters.get("lty"))
-        draw_rows(panel, marks, styles, result.group_labels)
-        _name_some(panel, result.group_labels)
-        panel.set_xlim(*default_xlim(end for mark in marks for end in (mark.lower, mark.upper)))
-        panel.set_ylim(0.5, len(marks) + 0.5)
+        if effect.estimate.size > _MOST_NAMES:
+            _draw_many(panel, effect, styles[arm], result.group_labels)
+        else:
+            draw_rows(panel, group_marks(effect, arm), styles, result.group_labels)
+        panel.set_xlim(*default_xlim([*effect.lower, *effect.upper]))
+        panel.set_ylim(0.5, effect.estimate.size + 0.5)
         title = words if len(series) == 1 or name == "tau" else f"{words} ({arm})"
         dress_axes(panel, xlab=xlab, ylab=ylab, main=title, parameters=parameters)
     return axes
@@ -130,8 +144,14 @@ def _panels(given: Sequence[Axes] | None, count: int, groups: int) -> list[Axes]
     return axes
 
 
-def _name_some(ax: Axes, labels: Sequence[str]) -> None:
-    """Name every k-th group only, where there are too many names to read."""
-    step = -(-len(labels) // _MOST_NAMES)
-    if step > 1:
-        ax.set_yticks(range(len(labels), 0, -step), labels=labels[::step])
+def _draw_many(ax: Axes, effect: GroupEffect, style: Mapping[str, Any], labels: Sequence[str]) -> None:
+    """Draw many groups by the size of the effect, the largest at the top, and name every k-th."""
+    order = np.argsort(effect.estimate)
+    y, low, high = np.arange(1, order.size + 1), effect.lower[order], effect.upper[order]
+    draw_zero_line(ax)
+    for some, alpha in (((low > 0) | (high < 0), _DARK), ((low <= 0) & (high >= 0), _PALE)):
+        ax.hlines(y[some], low[some], high[some], colors=style["color"], linewidths=_THIN, alpha=alpha)
+    ax.plot(effect.estimate[order], y, linestyle="", marker=".", markersize=_SMALL, color=style["color"])
+    step = -(-order.size // _MOST_NAMES)
+    ax.set_yticks(y[::-step], labels=[labels[place] for place in order[::-step]])
+    ax.tick_params(axis="y", length=0)

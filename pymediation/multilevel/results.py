@@ -121,7 +121,8 @@ class MultilevelResult(MediationResult, GroupComponents):
         Parameters
         ----------
         group_plots : bool
-            Whether to add a plot for each effect with a row per group.
+            Whether to add a plot for each effect with a row per group; more than 60 groups are sorted by the
+            effect, and intervals that contain 0 are paler.
         **options
             Those of :func:`pymediation.plots.mediation.plot_mediation`.
 

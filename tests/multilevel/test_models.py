@@ -444,6 +444,29 @@ def test_plots_by_group(d, fits, family):
     plt.close("all")
 
 
+def test_plots_of_many_groups_are_sorted_and_some_are_named():
+    import matplotlib.pyplot as plt
+
+    many = schools(J=130, size=5)
+    fits = R.lmer("m ~ t + x + (1 | school)", many), R.lmer("y ~ t + m + x + (1 + m | school)", many)
+    found = run(*fits)
+    acme = found.plot(group_plots=True)[1]
+    (dots,) = (line for line in acme.lines if line.get_marker() == ".")
+    np.testing.assert_array_equal(dots.get_xdata(), np.sort(found.d1_group))
+    ends = np.concatenate([lines.get_segments() for lines in acme.collections])[:, :, 0]
+    np.testing.assert_allclose(np.sort(ends[:, 0]), np.sort(found.d1_ci_group[:, 0]))
+    clear = np.sum((found.d1_ci_group[:, 0] > 0) | (found.d1_ci_group[:, 1] < 0))
+    assert [len(lines.get_segments()) for lines in acme.collections] == [clear, 130 - clear]
+    named = {
+        label.get_text(): tick for label, tick in zip(acme.get_yticklabels(), acme.get_yticks(), strict=True)
+    }
+    assert 40 < len(named) <= 60
+    for name, y in named.items():
+        assert dots.get_xdata()[int(y) - 1] == found.group(int(name)).acme.treated.estimate
+    assert max(named.values()) == 130
+    plt.close("all")
+
+
 def test_no_warning_without_a_reason(d):
     ordered = d.sort_values("school", kind="stable").reset_index(drop=True)
     fits = R.lmer("m ~ t + x + (1 | school)", ordered), R.lmer("y ~ t + m + x + (1 | school)", ordered)
