@@ -1,9 +1,9 @@
-"""Time one case in a process of its own and describe the machine."""
+"""Time one case in a process of its own."""
 
 from __future__ import annotations
 
+import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -11,19 +11,41 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from workloads import SEED, Models, Workload
+from agreement import from_fits, from_recorded, from_run
+from rside import r_package, timed_in_r
+from studies import SEED, Study, linear
+from tasks import MEDIATE
+from workloads import Workload
 
-__all__ = ["R_UNIT", "measure_case", "overhead_and_imports", "provenance"]
+__all__ = [
+    "R_UNIT",
+    "in_process",
+    "measure_case",
+    "overhead_and_imports",
+    "peak_mb",
+    "times_of",
+    "unit_seconds",
+]
 
 # Seconds per element that the unit took on the machine R was timed on.
 R_UNIT = 12.6e-9
 _UNIT_ELEMENTS = 10_000_000
-_ROOT = Path(__file__).resolve().parents[1]
+_HERE = Path(__file__).resolve().parent
+
+
+def in_process(script: str, *arguments: str) -> Any:
+    """Run a script in a fresh process with one BLAS thread, so that peak memory is its own; read its JSON."""
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(_HERE.parent), os.environ.get("PYTHONPATH")])),
+        **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    }
+    command = [sys.executable, str(_HERE / script), *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return json.loads(run.stdout.splitlines()[-1])
 
 
 def seconds_of(call: Callable[[], object], runs: int) -> float:
@@ -53,70 +75,103 @@ def unit_seconds(elements: int) -> float:
 
 def peak_mb() -> float:
     """Return the largest resident memory of this process so far."""
+    status = Path("/proc/self/status")
+    if status.exists():  # resource's figure would include what the parent had when it forked
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next(float(line.split()[1]) / 2**10 for line in lines if line.startswith("VmHWM"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
 def measure_case(case: Workload, tool: str) -> dict[str, Any]:
     """Time a workload with one of the tools; what fails is reported, not raised."""
-    record: dict[str, Any] = {
-        "case": case.name,
-        "tool": tool,
-        "n": case.n,
-        "sims": case.sims,
-        "ok": True,
-        "error": "",
-    }
-    record["unit"] = unit_seconds(case.n * case.sims)
+    record: dict[str, Any] = {"tool": tool, "ok": True, "error": "", "draws": case.sims}
+    unit = unit_seconds(case.n * case.sims)
     try:
-        models = case.models()
+        study = case.study()
         record["base_mb"] = peak_mb()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            timed = TOOLS[tool](case, models)
-        record["seconds"], record["clock"] = timed
-        record["peak_mb"] = peak_mb()
+            record |= TOOLS[tool](case, study)
         # The speed of a shared machine drifts; a unit from either side of the runs follows it.
-        record["unit"] = (record["unit"] + unit_seconds(case.n * case.sims)) / 2
-        record["units"] = record["seconds"] / record["unit"]
+        unit = (unit + unit_seconds(case.n * case.sims)) / 2
+        record["units"] = record["seconds"] / unit
     except Exception as error:  # a failing peer is a result
         record |= {"ok": False, "error": f"{type(error).__name__}: {error}".splitlines()[0][:200]}
     return record
 
 
-def _ours(case: Workload, models: Any) -> tuple[float, float]:
-    """Time the package on R's stream: processor and clock."""
+def _timed(call: Callable[[], object], runs: int, draws: int, sims: int) -> dict[str, Any]:
+    """Time a call with some draws, scaled to all."""
+    processor, clock = times_of(call, runs)
+    scale = sims / draws
+    return {
+        "seconds": processor * scale,
+        "clock": clock * scale,
+        "draws": draws,
+        "runs": runs,
+        "peak_mb": peak_mb(),
+    }
+
+
+def _ours(case: Workload, study: Study) -> dict[str, Any]:
+    """Time the package on R's stream, then tell how far it is from recorded numbers of R."""
+    from pymediation import RStream
+
+    prepared = case.task.prepare(study)
+
+    def call() -> None:
+        case.task.run(prepared, case.sims, RStream(SEED), case.options)
+
     if case.runs > 1:
-        case.call(case, models)  # what the first call imports and builds is not the workload
-    return times_of(lambda: case.call(case, models), case.runs)
+        call()  # what the first call imports and builds is not the workload
+    return _timed(call, case.runs, case.sims, case.sims) | {
+        "effects_apart": from_recorded(case),
+        "effects_with": _recorded_words(case),
+        "fits_apart": from_fits(case, study),
+    }
 
 
-def _statsmodels(case: Workload, models: Models) -> tuple[float, float]:
-    """Time statsmodels' own class with few draws, scaled to all."""
+def _recorded_words(case: Workload) -> str:
+    if case.recorded is None:
+        return ""
+    return f"{'same models' if case.recorded.same else 'same kinds'}, {case.recorded.sims} draws"
+
+
+def _r(case: Workload, study: Study) -> dict[str, Any]:
+    """Time R's own package, and tell how far its numbers are from ours with as many draws."""
+    record = timed_in_r(case, study)
+    apart = from_run(case, study, record.pop("numbers"), record["draws"])
+    words = f"this workload, {record['draws']} draws"
+    return record | {"runs": 1, "effects_apart": apart, "effects_with": words, "version": r_package()}
+
+
+def _statsmodels(case: Workload, study: Study) -> dict[str, Any]:
+    """Time statsmodels' own class with few draws."""
     from statsmodels.stats.mediation import Mediation
 
     method = "bootstrap" if case.options.get("boot") else "parametric"
-    peer = Mediation(models.outcome.model, models.mediator.model, models.treat, models.mediator_name)
-    few = case.peer_sims or case.sims
-    processor, clock = times_of(lambda: peer.fit(method=method, n_rep=few), 1)
-    return processor * case.sims / few, clock * case.sims / few
+    med, out = study.models
+    peer = Mediation(out.model, med.model, study.treat, study.mediator)
+    few = case.statsmodels or case.sims
+    return _timed(lambda: peer.fit(method=method, n_rep=few), 1, few, case.sims)
 
 
-def _pingouin(case: Workload, models: Models) -> tuple[float, float]:
-    """Time pingouin's bootstrap of two linear models without interaction, with all replicates."""
+def _pingouin(case: Workload, study: Study) -> dict[str, Any]:
+    """Time pingouin's bootstrap of two linear models without interaction."""
     from pingouin import mediation_analysis
 
-    covariates = [name for name in models.mediator.model.exog_names if name.startswith("x")]
-    data = models.outcome.model.data.frame
+    covariates = [name for name in study.data if str(name).startswith("x")]
+    few = case.pingouin or case.sims
+    names = {"x": study.treat, "m": study.mediator, "y": study.models[1].model.endog_names}
 
     def call() -> None:
-        names = {"x": models.treat, "m": models.mediator_name, "y": models.outcome.model.endog_names}
-        mediation_analysis(data, **names, covar=covariates, n_boot=case.sims, seed=SEED)
+        mediation_analysis(study.data, **names, covar=covariates, n_boot=few, seed=SEED)
 
-    return times_of(call, 1)
+    return _timed(call, 1, few, case.sims)
 
 
-TOOLS = {"pymediation": _ours, "statsmodels": _statsmodels, "pingouin": _pingouin}
+TOOLS = {"pymediation": _ours, "R": _r, "statsmodels": _statsmodels, "pingouin": _pingouin}
 
 
 def overhead_and_imports() -> list[tuple[str, float, str]]:
@@ -126,62 +181,36 @@ def overhead_and_imports() -> list[tuple[str, float, str]]:
     numpy_generator, size = np.random.default_rng(SEED), 1_000_000
     r_normals = seconds_of(lambda: RStream(SEED).normal(size=size), 5)
     numpy_normals = seconds_of(lambda: numpy_generator.standard_normal(size), 5)
-    empty, peer, ours = (
-        _import_seconds(code) for code in ("", "import statsmodels.api", "import pymediation")
+    empty, libraries, peer, ours = map(
+        _import_seconds, ("", "import pandas, scipy.special", "import statsmodels.api", "import pymediation")
     )
     return [
-        ("one call, 100 rows, lm and lm, 10 draws", 1e3 * _small_call(), "ms"),
-        ("R's normals", 1e9 * r_normals / size, "ns each"),
-        ("R's normals against numpy's", r_normals / numpy_normals, "times"),
-        ("import statsmodels.api", peer - empty, "s"),
-        ("import pymediation", ours - empty, "s"),
+        ("one call of `mediate`: 100 rows, two linear models, 10 draws", 1e3 * _small_call(), "ms"),
+        ("a normal number of R's stream", 1e9 * r_normals / size, "ns"),
+        ("the same in numbers of NumPy's generator", r_normals / numpy_normals, "times"),
+        ("`import pymediation`", ours - empty, "s"),
+        ("of these pandas and SciPy", libraries - empty, "s"),
+        ("`import statsmodels.api`, for comparison", peer - empty, "s"),
     ]
 
 
 def _small_call() -> float:
     """Time a call in which nearly everything is overhead."""
-    from workloads import linear
+    from pymediation import RStream
 
-    models = linear(100, 2, interaction=False)
-    case = Workload("small", "", lambda: models, 100, sims=10, runs=21)
+    study = linear(100, 2, interaction=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _ours(case, models)[0]
+        return seconds_of(lambda: MEDIATE.run(study, 10, RStream(SEED), {}), 21)
 
 
 def _import_seconds(code: str) -> float:
     """Return the median seconds that a fresh interpreter takes for a statement, its start included."""
     command = [sys.executable, "-c", code]
-    environment = os.environ | {"PYTHONPATH": str(_ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(_HERE.parent)}
     taken = []
     for _ in range(5):
         start = time.perf_counter()
         subprocess.run(command, check=True, env=environment)
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
-
-
-def provenance() -> dict[str, str]:
-    """Return date, commit, kind of machine and versions; nothing that names the machine."""
-    git = ["git", "-C", str(_ROOT), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
-    packages = {name: version(name) for name in ("numpy", "scipy", "pandas", "statsmodels")}
-    machine = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}"
-    python = platform.python_version()
-    return {
-        "date": time.strftime("%Y-%m-%d"),
-        "commit": commit,
-        "machine": machine,
-        "python": python,
-        **packages,
-    }
-
-
-def _processor() -> str:
-    """Return the processor's model name."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

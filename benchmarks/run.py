@@ -1,30 +1,30 @@
-"""Time ``mediate`` against R's recorded seconds and statsmodels' own class; see README.md."""
+"""Time the workloads here, in R where its package is installed, and in other packages; see README.md."""
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from measure import R_UNIT, measure_case, overhead_and_imports, provenance
-from workloads import WORKLOADS, Workload
+from measure import R_UNIT, in_process, measure_case, overhead_and_imports
+from record import append
+from rside import r_package
+from workloads import WORKLOADS, Workload, workload
 
 HERE = Path(__file__).resolve().parent
 COLUMNS = (
-    *("date", "commit", "machine", "python", "numpy", "scipy", "pandas", "statsmodels"),
     *("case", "tool", "n", "sims", "seconds", "r_seconds", "units", "r_units", "base_mb", "peak_mb"),
-    *("ok", "error", "clock"),
+    *("ok", "error", "clock", "draws", "runs", "effects_apart", "effects_with", "fits_apart", "version"),
+    "reported",
 )
+SMALL_COLUMNS = ("what", "value", "unit")
 OVERHEAD = "overhead"  # in place of a case: what small calls and imports cost
 HEADER = (
     *("case", "what", "n", "tool", "seconds", "clock", "units", "(aim)", "R s", "x R", "(aim)"),
-    *("MB", "+MB"),
+    *("MB", "+MB", "effects", "fits"),
 )
 
 
@@ -33,34 +33,31 @@ def main() -> None:
     options = _parser().parse_args()
     if options.child:
         case, tool = options.child
-        print(json.dumps(overhead_and_imports() if case == OVERHEAD else measure_case(_by_name(case), tool)))
+        print(json.dumps(overhead_and_imports() if case == OVERHEAD else measure_case(workload(case), tool)))
         return
-    rows = []
-    print(_line(HEADER))
+    print(r_package() or "No R with mediation here: its recorded seconds are used.", _line(HEADER), sep="\n")
     for case, tool in _chosen(options.short, options.only):
         record = _measured(case, tool)
-        rows.append(_row(case, record))
+        append(options.csv, COLUMNS, [_row(case, record) | {"reported": options.report}])
         print(_line(_cells(case, record)), flush=True)
     if not options.only:
-        print()
-        for what, value, unit in _in_process(OVERHEAD, "pymediation"):
-            print(f"{what:<42}{value:>8.3g} {unit}")
-    _append(options.csv, rows)
+        told = in_process("run.py", "--child", OVERHEAD, "")
+        small = [dict(zip(SMALL_COLUMNS, row, strict=True)) for row in told]
+        print(*("{what:<62}{value:>8.3g} {unit}".format(**row) for row in small), sep="\n")
+        if options.report:
+            append(HERE / "overhead.csv", SMALL_COLUMNS, small)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="leave out W10c and a million rows")
     parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases only, e.g. W1 W4")
+    parser.add_argument("--report", action="store_true", help="mark the rows as those that the report shows")
     parser.add_argument(
         "--csv", type=Path, default=HERE / "results.csv", help="file to append to (default: %(default)s)"
     )
     parser.add_argument("--child", nargs=2, metavar=("CASE", "TOOL"), help=argparse.SUPPRESS)
     return parser
-
-
-def _by_name(name: str) -> Workload:
-    return next(case for case in WORKLOADS if case.name == name)
 
 
 def _chosen(short: bool, only: list[str] | None) -> Iterator[tuple[Workload, str]]:
@@ -69,30 +66,21 @@ def _chosen(short: bool, only: list[str] | None) -> Iterator[tuple[Workload, str
         if (case.name not in only) if only else (short and not case.short):
             continue
         yield case, "pymediation"
-        if case.peer_sims is not None:
+        if case.r_draws is not None and r_package() is not None:
+            yield case, "R"
+        if case.statsmodels is not None:
             yield case, "statsmodels"
-        if case.pingouin:
+        if case.pingouin is not None:
             yield case, "pingouin"
 
 
 def _measured(case: Workload, tool: str) -> dict[str, Any]:
     """Measure a workload; a process that dies is a result as well."""
     try:
-        return _in_process(case.name, tool)
+        return in_process("run.py", "--child", case.name, tool)
     except subprocess.CalledProcessError as error:
         reason = (error.stderr.strip().splitlines() or ["no message"])[-1]
         return {"tool": tool, "ok": False, "error": f"exit {error.returncode}: {reason[:200]}"}
-
-
-def _in_process(case: str, tool: str) -> Any:
-    """Measure in a fresh process with one BLAS thread, so that peak memory is that of the case alone."""
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")])),
-        **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    }
-    command = [sys.executable, str(HERE / "run.py"), "--child", case, tool]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    return json.loads(run.stdout.splitlines()[-1])
 
 
 def _r_units(case: Workload) -> float | None:
@@ -102,24 +90,19 @@ def _r_units(case: Workload) -> float | None:
 
 def _row(case: Workload, record: dict[str, Any]) -> dict[str, Any]:
     """Return a row of the record."""
-    known = provenance() | {"case": case.name, "n": case.n, "sims": case.sims, "r_seconds": case.r_seconds}
-    rounded = {
-        key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in record.items()
-    }
-    r_units = _r_units(case)
-    return known | rounded | {"r_units": None if r_units is None else float(f"{r_units:.4g}")}
+    known = {"case": case.name, "n": case.n, "sims": case.sims, "r_seconds": case.r_seconds}
+    return known | record | {"r_units": _r_units(case)}
 
 
 def _cells(case: Workload, record: dict[str, Any]) -> tuple[str, ...]:
     """Return the cells of a printed line."""
-    size = f"{case.n:g}" if case.n >= 100_000 else str(case.n)
-    head = (case.name, case.what, size)
+    head = (case.name, case.what, f"{case.n:g}" if case.n >= 100_000 else str(case.n))
     if not record["ok"]:
-        return (*head, record.get("tool", ""), f"FAILED {record['error']}")
+        return (*head, record["tool"], f"FAILED {record['error']}")
     r_units, ours = _r_units(case), record["tool"] == "pymediation"
     return (
         *head,
-        record["tool"] + ("" if ours else "*"),
+        record["tool"] + ("*" if record["draws"] != case.sims else ""),
         f"{record['seconds']:.3g}",
         f"{record['clock']:.3g}",
         f"{record['units']:.3g}",
@@ -127,30 +110,31 @@ def _cells(case: Workload, record: dict[str, Any]) -> tuple[str, ...]:
         "-" if case.r_seconds is None else f"{case.r_seconds:g}",
         "-" if r_units is None else f"{r_units / record['units']:.3g}",
         _aim(case.faster_than_r, ours),
-        f"{record['peak_mb']:.0f}",
-        f"{record['peak_mb'] - record['base_mb']:.0f}",
+        *_memory(record),
+        *(_apart(record.get(name)) for name in ("effects_apart", "fits_apart")),
     )
+
+
+def _memory(record: dict[str, Any]) -> tuple[str, str]:
+    """Return peak memory and what of it the call added; R's is that of its own process."""
+    if record["peak_mb"] is None or record["tool"] == "R":
+        return ("-" if record["peak_mb"] is None else f"{record['peak_mb']:.0f}"), "-"
+    return f"{record['peak_mb']:.0f}", f"{record['peak_mb'] - record['base_mb']:.0f}"
 
 
 def _aim(value: float | None, ours: bool) -> str:
     return f"({value:g})" if value is not None and ours else ""
 
 
+def _apart(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0e}"
+
+
 def _line(cells: tuple[str, ...]) -> str:
-    widths = (9, 40, 6, 13, 8, 8, 7, 6, 6, 7, 6, 6, 6)
+    widths = (9, 40, 6, 13, 8, 8, 7, 8, 6, 7, 6, 6, 6, 8, 8)
     texts, numbers = cells[:4], cells[4:]
     left = [cell.ljust(width) for cell, width in zip(texts, widths, strict=False)]
     return " ".join([*left, *(cell.rjust(width) for cell, width in zip(numbers, widths[4:], strict=False))])
-
-
-def _append(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Append rows to the record, with a header if the file is new."""
-    new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", restval="", lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -1,53 +1,43 @@
-"""What is timed: models, calls, and how long R took for the same."""
+"""What is timed: data and models, calls, how long R took for the same, and what is aimed at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
+import studies
+from studies import Study
+from tasks import IVMEDIATE, MEDIATE, MEDSENS, MULTIMED, Task
 
-__all__ = ["WORKLOADS", "Models", "Workload"]
+__all__ = ["WORKLOADS", "Recorded", "Workload", "workload"]
 
-SEED = 2014
 P = 10  # covariates of the larger workloads
 P_LARGE = 3  # covariates of the largest
+WITHOUT_R: dict[str, Any] = {"r_draws": None, "recorded": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Models:
-    """Two fitted models and the call they are for."""
+class Recorded:
+    """A run of R that tests/reference keeps.
 
-    mediator: Any
-    outcome: Any
-    treat: str
-    mediator_name: str
+    Attributes
+    ----------
+    kind : {"mediate", "medsens", "multimed", "ivmediate"}
+        R's function, and the file.
+    name : str
+        The run's name in it.
+    sims : int
+        Draws or replicates.
+    same : bool
+        Whether its data and models are those of the workload; else models of the same kinds on `jobs`.
+    """
 
-
-def mediated(case: Workload, models: Models) -> None:
-    """Run a mediation analysis."""
-    from pymediation import RStream, mediate
-
-    names = {"treat": models.treat, "mediator": models.mediator_name}
-    mediate(models.mediator, models.outcome, sims=case.sims, rng=RStream(SEED), **names, **case.options)
-
-
-def beside_alternative(case: Workload, data: pd.DataFrame) -> None:
-    """Run the analysis of the paper's section 6.2."""
-    from pymediation import RStream, multimed
-
-    multimed("immigr", "emo", "p_harm", "treat", data=data, sims=case.sims, rng=RStream(SEED), **case.options)
-
-
-def with_noncompliance(case: Workload, models: tuple[Any, Any, Any]) -> None:
-    """Run the analysis of the paper's section 7.2."""
-    from pymediation import RStream, ivmediate
-
-    names = {"enc": "treat", "treat": "comply"}
-    ivmediate(*models, sims=case.sims, boot=False, rng=RStream(SEED), **names, **case.options)
+    kind: Literal["mediate", "medsens", "multimed", "ivmediate"]
+    name: str
+    sims: int
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,256 +48,182 @@ class Workload:
     ----------
     name, what : str
         Short name and description.
-    models : callable
-        Fits the two models, or returns the data; not timed.
+    study : callable
+        Makes the data and fits the models; not timed.
     n, sims : int
         Rows and draws (or replicates).
-    call : callable
-        ``call(workload, models)`` is what is timed.
+    task : Task
+        What is called.
     options : dict
         Further arguments of it.
     r_seconds : float or None
         Seconds that R took, see README.md; None where R does not fit in memory.
+    r_draws : int or None
+        Draws that an R with the package is timed with, the time then scaled; None where R cannot.
+    recorded : Recorded or None
+        A run of R to compare with where there is no R.
     faster_than_r, budget : float or None
         Aims: how many times faster than R, and at most how many units.
     runs : int
         Timed runs; the median counts.
-    peer_sims : int or None
-        Draws that statsmodels' own mediation class is timed with; None where it is not.
-    pingouin : bool
-        Whether pingouin can do it: linear models, no interaction, bootstrap.
+    statsmodels, pingouin : int or None
+        Draws or replicates that the other packages are timed with, then scaled; None where they have no such
+        model.
     short : bool
         Whether it is part of the short run.
     """
 
     name: str
     what: str
-    models: Callable[[], Any]
+    study: Callable[[], Study]
     n: int
     sims: int = 1000
-    call: Callable[[Workload, Any], None] = mediated
+    task: Task = MEDIATE
     options: dict[str, Any] = field(default_factory=dict)
     r_seconds: float | None = None
+    r_draws: int | None = None
+    recorded: Recorded | None = None
     faster_than_r: float | None = None
     budget: float | None = None
     runs: int = 5
-    peer_sims: int | None = None
-    pingouin: bool = False
+    statsmodels: int | None = None
+    pingouin: int | None = None
     short: bool = True
 
 
-def framing() -> Models:
-    """Fit the models of the paper's first example."""
-    import statsmodels.api as sm
-    import statsmodels.formula.api as smf
-
-    from pymediation.datasets import load_framing
-
-    data = load_framing()
-    covariates = "treat + age + educ + gender + income"
-    probit = sm.families.Binomial(sm.families.links.Probit())
-    return Models(
-        smf.ols(f"emo ~ {covariates}", data).fit(),
-        smf.glm(f"cong_mesg ~ emo + {covariates}", data, family=probit).fit(),
-        "treat",
-        "emo",
-    )
+def workload(name: str) -> Workload:
+    """Return the workload of a name."""
+    return next(case for case in WORKLOADS if case.name == name)
 
 
-def encouragement(*, binary: bool) -> tuple[Any, Any, Any]:
-    """Fit the models of the paper's section 7.2, with its mediator or a continuous one."""
-    import pymediation.r as R
-
-    data, covariates = R.data("jobs"), "sex + age + marital + nonwhite + educ + income"
-    mediator = "job_dich" if binary else "job_seek"
-    formula = f"{mediator} ~ comply + treat + {covariates}"
-    return (
-        R.lm(f"comply ~ treat + {covariates}", data=data),
-        R.glm(formula, R.binomial, data=data) if binary else R.lm(formula, data=data),
-        R.lm(f"depress2 ~ {mediator} * (comply + treat) + {covariates}", data=data),
-    )
+def _without_aims(name: str, what: str, study: Callable[[], Study], **settings: Any) -> Workload:
+    """Return a variant of a workload for which R has no figure and no aim was set."""
+    return Workload(name, what, study, **settings | {"faster_than_r": None, "budget": None})
 
 
-def framing_data() -> pd.DataFrame:
-    """Return the data of the paper's first example."""
-    from pymediation.datasets import load_framing
-
-    return load_framing()
-
-
-def simulated(n: int, p: int, *, binary: bool) -> pd.DataFrame:
-    """Simulate treatment, p covariates, mediator and outcome; the last two 0/1 if `binary`."""
-    rng = np.random.default_rng(SEED)
-    data = pd.DataFrame(rng.standard_normal((n, p)), columns=[f"x{j}" for j in range(p)])
-    data["t"] = rng.integers(0, 2, n)
-    shared = 0.1 * data.filter(like="x").sum(axis=1)
-    data["m"] = _response(0.5 * data["t"] + shared, rng, binary)
-    data["y"] = _response(0.3 * data["t"] + 0.4 * data["m"] + shared, rng, binary)
-    return data
-
-
-def _response(eta: pd.Series, rng: np.random.Generator, binary: bool) -> Any:
-    """Draw a response around its linear predictor."""
-    if binary:
-        return (rng.random(eta.size) < 1 / (1 + np.exp(-eta))).astype(int)
-    return eta + rng.standard_normal(eta.size)
-
-
-def linear(n: int, p: int, *, interaction: bool) -> Models:
-    """Fit two linear models."""
-    import statsmodels.formula.api as smf
-
-    data, covariates = simulated(n, p, binary=False), " + ".join(f"x{j}" for j in range(p))
-    product = "t * m" if interaction else "t + m"
-    return Models(
-        smf.ols(f"m ~ t + {covariates}", data).fit(),
-        smf.ols(f"y ~ {product} + {covariates}", data).fit(),
-        "t",
-        "m",
-    )
-
-
-def logistic(n: int, p: int) -> Models:
-    """Fit two logistic models."""
-    import statsmodels.api as sm
-    import statsmodels.formula.api as smf
-
-    data, covariates = simulated(n, p, binary=True), " + ".join(f"x{j}" for j in range(p))
-    family = sm.families.Binomial()
-    return Models(
-        smf.glm(f"m ~ t + {covariates}", data, family=family).fit(),
-        smf.glm(f"y ~ t + m + {covariates}", data, family=family).fit(),
-        "t",
-        "m",
-    )
-
-
-def further(n: int, p: int) -> tuple[pd.DataFrame, str]:
-    """Add grades, a 0/1 outcome and censored times to `simulated`; return them and the covariates."""
-    data = simulated(n, p, binary=False)
-    data["grade"] = pd.cut(data["m"], [-np.inf, -0.5, 0.25, 1.0, np.inf], labels=list("abcd"))
-    data["high"] = (data["y"] > 0).astype(int)
-    time = np.exp(
-        0.5 + 0.3 * data["t"] + 0.2 * data["m"] + np.log(np.random.default_rng(SEED).exponential(size=n))
-    )
-    data["time"], data["event"] = np.minimum(time, 5.0), (time < 5.0).astype(float)
-    return data, " + ".join(f"x{j}" for j in range(p))
-
-
-def ordered(n: int, p: int) -> Models:
-    """Fit an ordered probit of four categories, which are a factor in a probit."""
-    import pymediation.r as R
-
-    data, covariates = further(n, p)
-    probit = R.binomial("probit")
-    return Models(
-        R.polr(f"grade ~ t + {covariates}", data=data, method="probit"),
-        R.glm(f"high ~ t + grade + {covariates}", data=data, family=probit),
-        "t",
-        "grade",
-    )
-
-
-def survival(n: int, p: int) -> Models:
-    """Fit a linear mediator and a Weibull model of censored times."""
-    import pymediation.r as R
-
-    data, covariates = further(n, p)
-    return Models(
-        R.lm(f"m ~ t + {covariates}", data=data),
-        R.survreg(f"Surv(time, event) ~ t + m + {covariates}", data=data),
-        "t",
-        "m",
-    )
-
-
-def quantile(n: int, p: int) -> Models:
-    """Fit two median regressions."""
-    import pymediation.r as R
-
-    data, covariates = further(n, p)
-    return Models(
-        R.rq(f"m ~ t + {covariates}", data=data),
-        R.rq(f"y ~ t + m + {covariates}", data=data),
-        "t",
-        "m",
-    )
-
-
-def _two_ways(name: str, what: str, models: Callable[[], Models], **settings: Any) -> list[Workload]:
+def _two_threads(name: str, what: str, study: Callable[[], Study], **settings: Any) -> list[Workload]:
     """Return a workload on one thread, and on two with the progress bar."""
-    one = Workload(name, what, models, **settings)
-    both = settings | {
-        "options": one.options | {"n_jobs": 2, "progress": True},
-        "faster_than_r": None,
-        "budget": None,
-    }
-    return [one, Workload(f"{name}j", f"{what}; 2 threads", models, **both)]
+    one = Workload(name, what, study, **settings)
+    both = settings | {"options": one.options | {"n_jobs": 2, "progress": True}} | WITHOUT_R
+    return [one, _without_aims(f"{name}j", f"{what}; 2 threads", study, **both)]
 
 
-def _large(name: str, what: str, models: Callable[[int], Models], **settings: Any) -> list[Workload]:
+def _two_settings(name: str, what: str, study: Callable[[], Study], **settings: Any) -> list[Workload]:
+    """Return a sensitivity analysis that gives R's numbers, and one that gives the right ones."""
+    given = settings.pop("options") | {"rho_by": 0.05}
+    r = Workload(name, what, study, task=MEDSENS, options=given | {"compat": "R"}, **settings)
+    fixed = settings | {"options": given, "task": MEDSENS} | WITHOUT_R
+    return [r, _without_aims(f"{name}+", f"{what}; corrected", study, **fixed)]
+
+
+def _large(name: str, what: str, study: Callable[[int], Study], **settings: Any) -> list[Workload]:
     """Return a workload with 100,000 and with a million rows; the settings are those of the former."""
-    small = Workload(name, what, lambda: models(100_000), 100_000, runs=3, **settings)
-    large = {"budget": settings.get("budget"), "runs": 1, "short": False}
-    return [small, Workload(f"{name}-1e6", what, lambda: models(1_000_000), 1_000_000, **large)]
+    small = Workload(name, what, lambda: study(100_000), 100_000, runs=3, r_draws=50, **settings)
+    large = {"budget": settings.get("budget"), "statsmodels": 3, "runs": 2, "short": False}
+    return [small, Workload(f"{name}-1e6", what, lambda: study(1_000_000), 1_000_000, **large)]
 
 
 WORKLOADS: tuple[Workload, ...] = (
     Workload(
-        "W1", "lm, probit; robust SE", framing, 265, options={"robustSE": True},
-        r_seconds=3.2, faster_than_r=60, budget=16, runs=9, peer_sims=20,
+        "W1", "lm, probit; robust SE", studies.framing, 265, options={"robustSE": True},
+        r_seconds=3.2, r_draws=1000, recorded=Recorded("mediate", "jss_framing_robust", 100, same=True),
+        faster_than_r=60, budget=16, runs=9, statsmodels=20,
     ),
     Workload(
-        "W2", "lm, probit; bootstrap", framing, 265, options={"boot": True},
-        r_seconds=12.4, faster_than_r=100, budget=40, runs=9, peer_sims=20,
+        "W2", "lm, probit; bootstrap", studies.framing, 265, options={"boot": True},
+        r_seconds=12.4, r_draws=1000, recorded=Recorded("mediate", "jss_framing_boot", 100, same=True),
+        faster_than_r=100, budget=40, runs=9, statsmodels=20,
     ),
     Workload(
-        "W3", "lm, lm, interaction; bootstrap", lambda: linear(10_000, P, interaction=True), 10_000,
-        options={"boot": True}, r_seconds=40, faster_than_r=55, budget=6, peer_sims=10,
+        "W3", "lm, lm, interaction; bootstrap", partial(studies.linear, 10_000, P, interaction=True), 10_000,
+        options={"boot": True}, r_seconds=40, r_draws=100,
+        recorded=Recorded("mediate", "jobs_lm_lm_boot", 100),
+        faster_than_r=55, budget=6, statsmodels=10,
     ),
     Workload(
-        "W3n", "lm, lm; bootstrap", lambda: linear(10_000, P, interaction=False), 10_000,
-        options={"boot": True}, r_seconds=39, faster_than_r=80, budget=4, peer_sims=10, pingouin=True,
+        "W3n", "lm, lm; bootstrap", partial(studies.linear, 10_000, P, interaction=False), 10_000,
+        options={"boot": True}, r_seconds=39, r_draws=100,
+        faster_than_r=80, budget=4, statsmodels=10, pingouin=1000,
     ),
     Workload(
-        "W4", "logit, logit", lambda: logistic(10_000, P), 10_000,
-        r_seconds=15.7, faster_than_r=35, budget=4, peer_sims=10,
+        "W4", "logit, logit", partial(studies.logistic, 10_000, P), 10_000,
+        r_seconds=15.7, r_draws=200, recorded=Recorded("mediate", "jobs_logit_robust", 60),
+        faster_than_r=35, budget=4, statsmodels=10,
     ),
     Workload(
-        "W4b", "logit, logit; bootstrap", lambda: logistic(10_000, P), 10_000,
-        options={"boot": True}, r_seconds=113, faster_than_r=30, budget=30, runs=3, peer_sims=10,
+        "W4b", "logit, logit; bootstrap", partial(studies.logistic, 10_000, P), 10_000,
+        options={"boot": True}, r_seconds=113, r_draws=50,
+        recorded=Recorded("mediate", "jobs_logit_logit_boot", 60),
+        faster_than_r=30, budget=30, runs=3, statsmodels=10,
     ),
-    *_two_ways(
-        "W5", "ordered, probit; bootstrap", lambda: ordered(1000, P_LARGE), n=1000,
-        options={"boot": True}, r_seconds=64.5, faster_than_r=30, budget=180, runs=3,
-    ),
-    Workload(
-        "W6", "lm, survival", lambda: survival(1000, P_LARGE), 1000,
-        r_seconds=3.7, faster_than_r=70, budget=4, runs=9,
-    ),
-    *_two_ways(
-        "W7", "quantile, quantile; bootstrap", lambda: quantile(1000, P_LARGE), n=1000,
-        options={"boot": True}, r_seconds=720, faster_than_r=45, budget=1250, runs=1,
+    *_two_threads(
+        "W5", "ordered, probit; bootstrap", partial(studies.ordered, 1000, P_LARGE), n=1000,
+        options={"boot": True}, r_seconds=64.5, r_draws=50,
+        recorded=Recorded("mediate", "jobs_polr_logistic_boot", 30), faster_than_r=30, budget=180, runs=3,
     ),
     Workload(
-        "W9", "multimed, 4 covariates; bootstrap", framing_data, 265, call=beside_alternative,
+        "W6", "lm, survival", partial(studies.survival, 1000, P_LARGE), 1000,
+        r_seconds=3.7, r_draws=1000, recorded=Recorded("mediate", "jobs_survreg_weibull", 60),
+        faster_than_r=70, budget=4, runs=9,
+    ),
+    *_two_threads(
+        "W7", "quantile, quantile; bootstrap", partial(studies.quantile, 1000, P_LARGE), n=1000,
+        options={"boot": True}, r_seconds=720, r_draws=10,
+        recorded=Recorded("mediate", "jobs_rq_mediator_boot", 8), faster_than_r=45, budget=1250, runs=3,
+    ),
+    *_two_settings(
+        "W8", "medsens of W1's models, ACME", studies.framing, n=265, options={"effect_type": "indirect"},
+        r_seconds=4.4, r_draws=1000, recorded=Recorded("medsens", "bo_framing_jss", 100, same=True),
+        faster_than_r=15, budget=90,
+    ),
+    *_two_settings(
+        "W8d", "medsens of W1's models, ACME and ADE", studies.framing, n=265,
+        options={"effect_type": "both"}, r_seconds=7.4, r_draws=1000,
+        recorded=Recorded("medsens", "bo_framing_both", 100, same=True),
+        faster_than_r=30, budget=80,
+    ),
+    *_two_settings(
+        "W8b", "medsens of probit, lm", partial(studies.binary_mediator, 1000, P_LARGE), n=1000,
+        options={"effect_type": "indirect"}, r_seconds=300, r_draws=10,
+        recorded=Recorded("medsens", "bm_jobs_both", 50), faster_than_r=400, budget=50,
+    ),
+    Workload(
+        "S1", "medsens of lm, lm", partial(studies.linear, 1000, P_LARGE, interaction=False), 1000,
+        task=MEDSENS, options={"effect_type": "both", "rho_by": 0.05},
+    ),
+    Workload(
+        "S2", "medsens of probit, probit", partial(studies.binary_both, 1000, P_LARGE), 1000,
+        task=MEDSENS, options={"effect_type": "both", "rho_by": 0.05},
+    ),
+    Workload(
+        "W9", "multimed, 4 covariates; bootstrap", studies.framing_data, 265, task=MULTIMED,
         options={"covariates": ["age", "educ", "gender", "income"]},
-        r_seconds=8.1, faster_than_r=120, budget=18, runs=9,
+        r_seconds=8.1, r_draws=1000, recorded=Recorded("multimed", "single_framing", 100, same=True),
+        faster_than_r=120, budget=18, runs=9,
     ),
     Workload(
-        "W10", "ivmediate, binary mediator", partial(encouragement, binary=True), 899,
-        call=with_noncompliance, options={"mediator": "job_dich"},
-        r_seconds=9.6, faster_than_r=100, budget=8, runs=9,
+        "W10", "ivmediate, binary mediator", partial(studies.encouragement, binary=True), 899, task=IVMEDIATE,
+        r_seconds=9.6, r_draws=1000, recorded=Recorded("ivmediate", "iv_jss_quasi_bayes", 50, same=True),
+        faster_than_r=100, budget=8, runs=9,
     ),
     Workload(
-        "W10c", "ivmediate, continuous mediator", partial(encouragement, binary=False), 899,
-        call=with_noncompliance, options={"mediator": "job_seek"},
-        r_seconds=59_000, faster_than_r=200, budget=20_000, runs=1, short=False,
+        "W10c", "ivmediate, continuous mediator", partial(studies.encouragement, binary=False), 899,
+        task=IVMEDIATE, r_seconds=59_000, r_draws=2,
+        recorded=Recorded("ivmediate", "iv_continuous_quasi_bayes", 20, same=True),
+        faster_than_r=200, budget=20_000, runs=1, short=False,
     ),
-    *_large("W11l", "lm, lm", partial(linear, p=P_LARGE, interaction=False), r_seconds=90),
+    Workload("M1", "lmer, lmer with random slope", partial(studies.schools, 10_000, binary=False), 10_000),
+    Workload("M2", "lmer, glmer", partial(studies.schools, 10_000, binary=True), 10_000, runs=3),
     *_large(
-        "W11i", "lm, lm, interaction", partial(linear, p=P_LARGE, interaction=True),
-        r_seconds=90, faster_than_r=30,
+        "W11l", "lm, lm", partial(studies.linear, p=P_LARGE, interaction=False), r_seconds=90,
+        recorded=Recorded("mediate", "jobs_lm_lm", 100), statsmodels=5, pingouin=50,
     ),
-    *_large("W11g", "logit, logit", partial(logistic, p=P_LARGE), r_seconds=132, faster_than_r=30, budget=4),
+    *_large(
+        "W11i", "lm, lm, interaction", partial(studies.linear, p=P_LARGE, interaction=True), r_seconds=90,
+        recorded=Recorded("mediate", "jobs_lm_lm_interaction", 100), faster_than_r=30, statsmodels=5,
+    ),
+    *_large(
+        "W11g", "logit, logit", partial(studies.logistic, p=P_LARGE), r_seconds=132,
+        recorded=Recorded("mediate", "jobs_logit_robust", 60), faster_than_r=30, budget=4, statsmodels=5,
+    ),
 )  # fmt: skip

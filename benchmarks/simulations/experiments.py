@@ -7,10 +7,8 @@ themselves, so these are what is counted.
 
 from __future__ import annotations
 
-import argparse
 import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -19,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 import pymediation as pm
+from simulations import Cell
 
 ROWS, SIMS, EXACT_ROWS = 800, 500, 200_000
 RESPONSES = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 1]])
@@ -121,12 +120,8 @@ def intervals(result: Any) -> dict[str, Any]:
     return {name: one.ci for name, one in found.items()}
 
 
-def main() -> None:
-    """Print a line for each design."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=200, help="simulated experiments for each design")
-    runs = parser.parse_args().runs
-    warnings.simplefilter("ignore", pm.PymediationWarning)
+def simulated(runs: int) -> Iterator[Cell]:
+    """Yield how often the intervals of each design cover, and how long an analysis takes."""
     for case in CASES:
         rng, wanted = np.random.default_rng(1), targets(case)
         hits = {name: np.zeros(len(values)) for name, values in wanted.items()}
@@ -140,11 +135,9 @@ def main() -> None:
             done += 1
             for name, values in wanted.items():
                 hits[name] += [found[name].lower <= value <= found[name].upper for value in values]
-        covered = "  ".join(
-            f"{name} {' '.join(f'{rate:.3f}' for rate in hit / done)}" for name, hit in hits.items()
-        )
-        print(f"{case.label:<24} {covered}  ({done} of {runs} runs, {1000 * taken / runs:.0f} ms)")
-
-
-if __name__ == "__main__":
-    main()
+        for name, hit in hits.items():
+            ends = ("",) if hit.size == 1 else (", lower", ", upper")
+            for end, rate in zip(ends, hit / done, strict=True):
+                yield case.label, f"{name}{end}", float(rate)
+        yield case.label, "runs with bounds", float(done)
+        yield case.label, "ms", 1000 * taken / runs

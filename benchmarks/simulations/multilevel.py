@@ -1,6 +1,4 @@
-"""Bias and coverage of effects in grouped data, and the time they take: a simulation, run on demand.
-
-    python benchmarks/multilevel.py [--runs 400] [--skip-timing]
+"""Bias and coverage of effects in grouped data.
 
 Pupils of 40 schools, 15 each. Mediator and outcome have intercepts that vary between schools, and the effect
 of the mediator varies: the mediation effect is 0.5 x 0.4 on average and 0.5 x (0.4 + w) in a school, w with
@@ -10,16 +8,14 @@ ordinary ones with cluster covariance, and ordinary ones with resampled schools 
 
 from __future__ import annotations
 
-import argparse
-import time
-import tracemalloc
-import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 import pymediation as pm
 import pymediation.r as R
+from simulations import Cell
 
 SCHOOLS, PUPILS, DRAWS = 40, 15, 300
 MEDIATOR, OUTCOME, SPREAD = 0.5, 0.4, 0.3
@@ -71,39 +67,10 @@ def simulation(runs: int, *, of_schools: bool, seed: int = 0) -> pd.DataFrame:
     )
 
 
-def timing(rows: int = 10_000, schools: int = 600, draws: int = 1000) -> None:
-    """Print seconds and memory of one analysis."""
-    data, _ = sample(np.random.default_rng(1), schools, rows // schools + 1, of_schools=False)
-    data = data.iloc[:rows].assign(b=lambda d: (d.y > 0.5).astype(float))
-    began = time.perf_counter()
-    med = R.lmer("m ~ t + (1 | school)", data)
-    linear = R.lmer("y ~ t + m + (1 + m | school)", data)
-    print(f"two fits of lmer: {time.perf_counter() - began:.2f} s")
-    began = time.perf_counter()
-    logit = R.glmer("b ~ t + m + (1 | school)", data, family=R.binomial)
-    print(f"a fit of glmer: {time.perf_counter() - began:.2f} s")
-    for name, out in (("linear", linear), ("logit", logit)):
-        began = time.perf_counter()
-        pm.mediate(med, out, treat="t", mediator="m", sims=draws, rng=pm.RStream(1))
-        print(f"mediate, {name} outcome, {draws} draws: {time.perf_counter() - began:.2f} s")
-    tracemalloc.start()
-    pm.mediate(med, logit, treat="t", mediator="m", sims=draws, rng=pm.RStream(1))
-    print(f"largest memory: {tracemalloc.get_traced_memory()[1] / 1e6:.0f} MB")
-
-
-def main() -> None:
-    """Run the simulation and print a table for each kind of treatment."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=400)
-    parser.add_argument("--skip-timing", action="store_true")
-    arguments = parser.parse_args()
-    warnings.simplefilter("ignore")
+def simulated(runs: int) -> Iterator[Cell]:
+    """Yield bias, standard deviation and coverage of each analysis, for both kinds of treatment."""
     for of_schools in (False, True):
-        print(f"\ntreatment of {'schools' if of_schools else 'pupils'}, {arguments.runs} runs")
-        print(simulation(arguments.runs, of_schools=of_schools).round(4).to_string())
-    if not arguments.skip_timing:
-        timing()
-
-
-if __name__ == "__main__":
-    main()
+        who = "schools" if of_schools else "pupils"
+        for analysis, row in simulation(runs, of_schools=of_schools).iterrows():
+            for column, value in row.items():
+                yield f"{analysis}", f"{who}: {column}", float(value)

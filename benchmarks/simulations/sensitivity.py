@@ -1,4 +1,4 @@
-"""Sensitivity analyses: how often their intervals cover the effects, and how long they take.
+"""Sensitivity analyses: how often their intervals cover the effects.
 
 Data come from the model itself, with errors of a known correlation; the true effects are averages over
 simulated potential outcomes.
@@ -6,19 +6,16 @@ simulated potential outcomes.
 
 from __future__ import annotations
 
-import argparse
-import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from scipy.special import ndtr
 
 import pymediation as pm
+from simulations import Cell
 
 RHO, ROWS, SIMS = 0.4, 500, 200
 TRUTH_ROWS = 2_000_000
@@ -72,41 +69,9 @@ def coverage(pair: str, runs: int, seed: int = 0) -> dict[str, list[float]]:
     return {compat: (counted / runs).tolist() for compat, counted in hits.items()}
 
 
-def seconds(action: Callable[[], Any]) -> float:
-    """Return the shortest of five times."""
-    found = []
-    for _ in range(5):
-        start = time.perf_counter()
-        action()
-        found.append(time.perf_counter() - start)
-    return min(found)
-
-
-def timing(pair: str, n: int = 1000, sims: int = 1000) -> dict[str, tuple[float, float]]:
-    """Return seconds of both settings of compat at 39 correlations, and the same in units."""
-    rng = np.random.default_rng(1)
-    result, normals = mediated(pair, draw(pair, n, rng)[0]), rng.normal(size=n * sims)
-    unit = seconds(lambda: ndtr(normals))
-    times = {
-        compat: seconds(lambda c=compat: pm.medsens(result, 0.05, sims, effect_type="both", rng=1, compat=c))
-        for compat in ("fixed", "R")
-    }
-    return {compat: (taken, taken / unit) for compat, taken in times.items()}
-
-
-def main() -> None:
-    """Print a line for each pair of models."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=200, help="simulated data sets for each pair of models")
-    arguments = parser.parse_args()
-    warnings.simplefilter("ignore", pm.PymediationWarning)
+def simulated(runs: int) -> Iterator[Cell]:
+    """Yield how often the intervals cover, for each pair of models and both settings of compat."""
     for label, pair in PAIRS.items():
-        covered, timed = coverage(pair, arguments.runs), timing(pair)
-        for compat in ("fixed", "R"):
-            acme, ade = covered[compat]
-            taken, units = timed[compat]
-            print(f"{label:<15} {compat:<6} ACME {acme:.3f}  ADE {ade:.3f}  {taken:.3f} s  {units:.0f} units")
-
-
-if __name__ == "__main__":
-    main()
+        for compat, rates in coverage(pair, runs).items():
+            for name, rate in zip(("ACME", "ADE"), rates, strict=True):
+                yield f"{label}; {compat}", name, rate

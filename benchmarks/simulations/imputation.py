@@ -1,7 +1,5 @@
 """How often the two intervals of ``amelidiate`` cover the true effect: a simulation, run on demand.
 
-    python benchmarks/imputation.py [--runs 400] [--sets 3 10]
-
 Three fifths of the mediator are seen; whether it is seen depends on the outcome. The missing values are drawn
 from their posterior predictive distribution given everything that is seen, which is what multiple imputation
 asks for. The true mediation effect is 0.5 x 0.5. Two thousand runs tell 95 % from 94 %.
@@ -9,8 +7,7 @@ asks for. The true mediation effect is 0.5 x 0.5. Two thousand runs tell 95 % fr
 
 from __future__ import annotations
 
-import argparse
-import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -18,6 +15,7 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 import pymediation as pm
+from simulations import Cell
 
 ROWS, DRAWS, EFFECT = 150, 300, 0.25
 Floats = NDArray[np.float64]
@@ -72,18 +70,8 @@ def coverage(sets: int, runs: int, seed: int = 0) -> tuple[float, float]:
     return float(stacked), float(rubin)
 
 
-def main() -> None:
-    """Run the simulation and print a line for each number of data sets."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=400)
-    parser.add_argument("--sets", type=int, nargs="+", default=[3, 10])
-    arguments = parser.parse_args()
-    warnings.simplefilter("ignore", pm.PymediationWarning)
-    print("data sets   stacked draws   Rubin's rules   (nominal: 0.95)")
-    for sets in arguments.sets:
-        stacked, rubin = coverage(sets, arguments.runs)
-        print(f"{sets:9d}   {stacked:13.3f}   {rubin:13.3f}")
-
-
-if __name__ == "__main__":
-    main()
+def simulated(runs: int) -> Iterator[Cell]:
+    """Yield how often the intervals cover with few and with many data sets."""
+    for sets in (3, 10):
+        for name, rate in zip(("stacked draws, R's way", "Rubin's rules"), coverage(sets, runs), strict=True):
+            yield f"{sets} data sets", name, rate

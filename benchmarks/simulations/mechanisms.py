@@ -1,7 +1,5 @@
 """How often the intervals of ``multimed`` cover the true effects: a simulation, run on demand.
 
-    python benchmarks/mechanisms.py [--runs 1000]
-
 The coefficient of treatment x mediator is kappa plus sigma times the standardised mediator under control, the
 worst that a given sigma allows: the true direct effect is then at its upper bound. Intervals are read where
 an analyst who knows sigma would read them.
@@ -9,17 +7,23 @@ an analyst who knows sigma would read them.
 
 from __future__ import annotations
 
-import argparse
-import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 import pymediation as pm
+from simulations import Cell
 
 ROWS, DRAWS, SPREAD = 400, 300, 1.5  # rows, resamples, standard deviation of the mediator under control
 KAPPA, THROUGH = 0.4, 0.5  # the mean interaction, and the effect of the alternative mechanism
-NAMES = ("d1", "d0", "z1", "z0", "tau")
+LABELS = {
+    "d1": "ACME (treated)",
+    "d0": "ACME (control)",
+    "z1": "ADE (treated)",
+    "z0": "ADE (control)",
+    "tau": "total",
+}
 
 
 def sampled(sigma: float, rng: np.random.Generator) -> pd.DataFrame:
@@ -43,10 +47,10 @@ def truth(sigma: float) -> dict[str, float]:
 
 def coverage(sigma: float, runs: int, seed: int = 0) -> dict[str, float]:
     """Return the share of runs in which the interval of each effect at `sigma` holds the truth."""
-    rng, true, held = np.random.default_rng(seed), truth(sigma), dict.fromkeys(NAMES, 0)
+    rng, true, held = np.random.default_rng(seed), truth(sigma), dict.fromkeys(LABELS, 0)
     for run in range(runs):
         result = pm.multimed("y", "m", "w", "t", data=sampled(sigma, rng), sims=DRAWS, R2_by=0.02, rng=run)
-        for name in NAMES:
+        for name in LABELS:
             if name == "tau":
                 lower, upper = result.tau_ci
             else:
@@ -55,17 +59,8 @@ def coverage(sigma: float, runs: int, seed: int = 0) -> dict[str, float]:
     return {name: count / runs for name, count in held.items()}
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=1000)
-    runs = parser.parse_args().runs
-    warnings.simplefilter("ignore", pm.PymediationWarning)
-    print("sigma", *(f"{name:>7}" for name in NAMES))
+def simulated(runs: int) -> Iterator[Cell]:
+    """Yield how often the intervals cover at each sigma."""
     for sigma in (0.0, 0.2, 0.5):
-        found = coverage(sigma, runs)
-        print(f"{sigma:5.1f}", *(f"{found[name]:7.3f}" for name in NAMES), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        for name, rate in coverage(sigma, runs).items():
+            yield f"sigma {sigma:g}", LABELS[name], rate
