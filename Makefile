@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help jss test lint bench support figure docs linkcheck wheel clean
+.PHONY: help jss test lint bench bench-all bench-report support figure docs linkcheck wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1 \t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,12 @@ lint: $(STAMP) ## check style, format and types
 
 bench: $(STAMP) ## run the short benchmarks
 	$(BIN)/python benchmarks/run.py --short
+
+bench-all: $(STAMP) ## measure everything, simulations included, and write the report
+	$(BIN)/python benchmarks/everything.py
+
+bench-report: $(STAMP) ## write docs/performance.md, its plots and the table of speeds in the README from the records
+	$(BIN)/python benchmarks/report.py
 
 support: $(STAMP) ## write the table of supported models into the README
 	$(BIN)/python docs/support.py

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PROVENANCE", "append", "provenance", "rounded", "rows_of"]
+__all__ = ["PROVENANCE", "append", "last", "provenance", "rounded", "rows_of"]
 
 HERE = Path(__file__).resolve().parent
 PROVENANCE = ("date", "commit", "machine", "python", "numpy", "scipy", "pandas", "statsmodels")
@@ -51,6 +51,11 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def last(rows: Iterable[Mapping[str, str]], *names: str) -> list[dict[str, str]]:
+    """Return the last of the rows that agree in some columns, in the order of the first of them."""
+    return list({tuple(row[name] for name in names): dict(row) for row in rows}.values())
 
 
 def append(path: Path, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import studies
-from measure import R_UNIT, in_process, peak_mb, times_of, unit_seconds
+from measure import in_process, peak_mb, times_of, unit_seconds
 from record import append
 from studies import SEED, Study
 from tasks import MEDIATE
@@ -24,7 +24,7 @@ __all__ = ["COLUMNS", "KINDS", "SCALING", "Kind"]
 
 SCALING = Path(__file__).resolve().parent / "scaling.csv"
 COLUMNS = (
-    *("sweep", "kind", "n", "sims", "seconds", "clock", "unit_ns", "base_mb", "peak_mb", "r_seconds"),
+    *("sweep", "kind", "n", "sims", "seconds", "clock", "unit_ns", "base_mb", "peak_mb"),
     *("r_low_mb", "r_high_mb"),
 )
 ROWS, DRAWS = (300, 3_000, 30_000, 300_000), (100, 1_000, 10_000, 100_000)
@@ -93,15 +93,9 @@ def measured(name: str, n: int, sims: int) -> dict[str, Any]:
         times = times_of(call, 1)
         if times[0] < LONG:
             times = times_of(call, 5)
-    found = {"seconds": times[0], "clock": times[1], "unit_ns": 1e9 * unit}
-    return found | {"base_mb": base, "peak_mb": peak_mb()} | _of_r(kind, n, sims, unit)
-
-
-def _of_r(kind: Kind, n: int, sims: int, unit: float) -> dict[str, float]:
-    """Return what R needs: recorded seconds, scaled by the unit, and the range of its memory."""
     low, high = (R_BASE_MB + bytes_ * n * sims / 1e6 for bytes_ in R_BYTES)
-    seconds = {"r_seconds": 1e-9 * kind.r_ns * n * sims * unit / R_UNIT} if kind.r_rows is None else {}
-    return {"r_low_mb": low, "r_high_mb": high} | seconds
+    found = {"seconds": times[0], "clock": times[1], "unit_ns": 1e9 * unit}
+    return found | {"base_mb": base, "peak_mb": peak_mb(), "r_low_mb": low, "r_high_mb": high}
 
 
 def main() -> None:

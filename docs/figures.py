@@ -43,15 +43,16 @@ def noted(svg: str) -> str:
     return found[1] if found else ""
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Save a figure that is the same file for the same drawing, and says in words what is drawn."""
+def save(figure: Figure, path: Path, told: str) -> None:
+    """Save a figure that is the same file for the same drawing, with words that tell what is drawn."""
     import matplotlib as mpl
 
     with mpl.rc_context({"svg.hashsalt": "pymediation"}):
-        figure.savefig(path, metadata={"Date": None, "Description": drawn(figure)})
+        figure.savefig(path, metadata={"Date": None, "Description": told})
     text = path.read_text(encoding="utf-8")
     path.write_text("\n".join(line.rstrip() for line in text.splitlines()) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    save(readme_figure(), FIGURE)
+    shown = readme_figure()
+    save(shown, FIGURE, drawn(shown))

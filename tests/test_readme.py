@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # Blocks that import one of these run where it is installed.
 OPTIONAL = ("lifelines", "mord", "sklearn", "dask")
 VIGNETTES = tuple(f"vignettes/{path.name}" for path in sorted((ROOT / "vignettes").glob("*.md")))
-# Pages of the site that only lead to others have no code.
-CONTENTS = ("guides", "vignettes", "reference")
+# Pages of the site that only lead to others, or are written by the benchmarks, have no code.
+CONTENTS = ("guides", "vignettes", "reference", "performance")
 GUIDES = tuple(
     f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")) if path.stem not in CONTENTS
 )

@@ -88,7 +88,7 @@ def test_the_figure_is_that_of_the_readme(script: dict[str, Any], tmp_path: Path
     figure = script["readme_figure"]()
     saved = script["noted"](script["FIGURE"].read_text(encoding="utf-8"))
     assert script["drawn"](figure) == saved, "run `make figure`"
-    script["save"](figure, tmp_path / "figure.svg")
+    script["save"](figure, tmp_path / "figure.svg", script["drawn"](figure))
     assert script["noted"]((tmp_path / "figure.svg").read_text(encoding="utf-8")) == saved
     plt.close(figure)
 

@@ -136,8 +136,9 @@ def simulated(runs: int) -> Iterator[Cell]:
             for name, values in wanted.items():
                 hits[name] += [found[name].lower <= value <= found[name].upper for value in values]
         for name, hit in hits.items():
-            ends = ("",) if hit.size == 1 else (", lower", ", upper")
-            for end, rate in zip(ends, hit / done, strict=True):
-                yield case.label, f"{name}{end}", float(rate)
-        yield case.label, "runs with bounds", float(done)
-        yield case.label, "ms", 1000 * taken / runs
+            row = case.label + (" among compliers" if name.endswith("_p") else "")
+            for end, rate in zip(("",) if hit.size == 1 else (": lower", ": upper"), hit / done, strict=True):
+                yield f"{row}{end}", {"0": "control", "1": "treated"}[name[1]], float(rate)
+                if name[1] == "0":
+                    yield f"{row}{end}", "data sets", float(done)
+                    yield f"{row}{end}", "ms", 1000 * taken / runs
