@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -23,7 +24,9 @@ from workloads import Workload
 
 __all__ = [
     "R_UNIT",
+    "TOOLS",
     "in_process",
+    "in_use_mb",
     "measure_case",
     "overhead_and_imports",
     "peak_mb",
@@ -35,6 +38,7 @@ __all__ = [
 R_UNIT = 12.6e-9
 _UNIT_ELEMENTS = 10_000_000
 _HERE = Path(__file__).resolve().parent
+_STATUS = Path("/proc/self/status")
 
 
 def in_process(script: str, *arguments: str) -> Any:
@@ -74,13 +78,25 @@ def unit_seconds(elements: int) -> float:
 
 
 def peak_mb() -> float:
-    """Return the largest resident memory of this process so far."""
-    status = Path("/proc/self/status")
-    if status.exists():  # resource's figure would include what the parent had when it forked
-        lines = status.read_text(encoding="utf-8").splitlines()
-        return next(float(line.split()[1]) / 2**10 for line in lines if line.startswith("VmHWM"))
+    """Return the largest resident memory of this process, on Linux since `in_use_mb` was last called."""
+    if _STATUS.exists():
+        return _status_mb("VmHWM")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def in_use_mb() -> float:
+    """Return the resident memory now, from which `peak_mb` starts anew; not on Linux: the peak so far."""
+    gc.collect()
+    if not _STATUS.exists():
+        return peak_mb()
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forgets the peak
+    return _status_mb("VmRSS")
+
+
+def _status_mb(name: str) -> float:
+    lines = _STATUS.read_text(encoding="utf-8").splitlines()
+    return next(float(line.split()[1]) / 2**10 for line in lines if line.startswith(name))
 
 
 def measure_case(case: Workload, tool: str) -> dict[str, Any]:
@@ -89,7 +105,7 @@ def measure_case(case: Workload, tool: str) -> dict[str, Any]:
     unit = unit_seconds(case.n * case.sims)
     try:
         study = case.study()
-        record["base_mb"] = peak_mb()
+        record["base_mb"] = in_use_mb()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             record |= TOOLS[tool](case, study)

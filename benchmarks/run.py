@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from measure import R_UNIT, in_process, measure_case, overhead_and_imports
+from measure import R_UNIT, TOOLS, in_process, measure_case, overhead_and_imports
 from record import append
 from rside import r_package
 from workloads import WORKLOADS, Workload, workload
@@ -37,6 +37,8 @@ def main() -> None:
         return
     print(r_package() or "No R with mediation here: its recorded seconds are used.", _line(HEADER), sep="\n")
     for case, tool in _chosen(options.short, options.only):
+        if tool not in options.tools:
+            continue
         record = _measured(case, tool)
         append(options.csv, COLUMNS, [_row(case, record) | {"reported": options.report}])
         print(_line(_cells(case, record)), flush=True)
@@ -52,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="leave out W10c and a million rows")
     parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases only, e.g. W1 W4")
+    parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS), help="these tools only")
     parser.add_argument("--report", action="store_true", help="mark the rows as those that the report shows")
     parser.add_argument(
         "--csv", type=Path, default=HERE / "results.csv", help="file to append to (default: %(default)s)"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import studies
-from measure import in_process, peak_mb, times_of, unit_seconds
+from measure import in_process, in_use_mb, peak_mb, times_of, unit_seconds
 from record import append
 from studies import SEED, Study
 from tasks import MEDIATE
@@ -83,7 +83,7 @@ def measured(name: str, n: int, sims: int) -> dict[str, Any]:
 
     kind, unit = KINDS[name], unit_seconds(1_000_000) / 1_000_000
     study = kind.study(n)
-    base = peak_mb()
+    base = in_use_mb()
 
     def call() -> None:
         MEDIATE.run(study, sims, RStream(SEED), kind.options)

@@ -15,6 +15,7 @@ __all__ = ["WORKLOADS", "Recorded", "Workload", "workload"]
 
 P = 10  # covariates of the larger workloads
 P_LARGE = 3  # covariates of the largest
+DESIGNS, BESIDE_DESIGNS = 4, 64  # what a call with a million rows may add: designs of its outcome model, MB
 WITHOUT_R: dict[str, Any] = {"r_draws": None, "recorded": None}
 
 
@@ -64,6 +65,8 @@ class Workload:
         A run of R to compare with where there is no R.
     faster_than_r, budget : float or None
         Aims: how many times faster than R, and at most how many units.
+    memory : float or None
+        Aim: at most how many MB the call adds to what is in use before it.
     runs : int
         Timed runs; the median counts.
     statsmodels, pingouin : int or None
@@ -85,6 +88,7 @@ class Workload:
     recorded: Recorded | None = None
     faster_than_r: float | None = None
     budget: float | None = None
+    memory: float | None = None
     runs: int = 5
     statsmodels: int | None = None
     pingouin: int | None = None
@@ -116,10 +120,13 @@ def _two_settings(name: str, what: str, study: Callable[[], Study], **settings: 
     return [r, _without_aims(f"{name}+", f"{what}; corrected", study, **fixed)]
 
 
-def _large(name: str, what: str, study: Callable[[int], Study], **settings: Any) -> list[Workload]:
-    """Return a workload with 100,000 and with a million rows; the settings are those of the former."""
+def _large(
+    name: str, what: str, study: Callable[[int], Study], columns: int, **settings: Any
+) -> list[Workload]:
+    """Return a workload with 100,000 rows, to which the settings belong, and one with a million."""
     small = Workload(name, what, lambda: study(100_000), 100_000, runs=3, r_draws=50, **settings)
-    large = {"budget": settings.get("budget"), "statsmodels": 3, "runs": 2, "short": False}
+    memory = DESIGNS * 1_000_000 * columns * 8 / 2**20 + BESIDE_DESIGNS
+    large = {"budget": settings.get("budget"), "memory": memory, "statsmodels": 3, "runs": 2, "short": False}
     return [small, Workload(f"{name}-1e6", what, lambda: study(1_000_000), 1_000_000, **large)]
 
 
@@ -215,15 +222,15 @@ WORKLOADS: tuple[Workload, ...] = (
     Workload("M1", "lmer, lmer with random slope", partial(studies.schools, 10_000, binary=False), 10_000),
     Workload("M2", "lmer, glmer", partial(studies.schools, 10_000, binary=True), 10_000, runs=3),
     *_large(
-        "W11l", "lm, lm", partial(studies.linear, p=P_LARGE, interaction=False), r_seconds=90,
+        "W11l", "lm, lm", partial(studies.linear, p=P_LARGE, interaction=False), 6, r_seconds=90,
         recorded=Recorded("mediate", "jobs_lm_lm", 100), statsmodels=5, pingouin=50,
     ),
     *_large(
-        "W11i", "lm, lm, interaction", partial(studies.linear, p=P_LARGE, interaction=True), r_seconds=90,
+        "W11i", "lm, lm, interaction", partial(studies.linear, p=P_LARGE, interaction=True), 7, r_seconds=90,
         recorded=Recorded("mediate", "jobs_lm_lm_interaction", 100), faster_than_r=30, statsmodels=5,
     ),
     *_large(
-        "W11g", "logit, logit", partial(studies.logistic, p=P_LARGE), r_seconds=132,
+        "W11g", "logit, logit", partial(studies.logistic, p=P_LARGE), 6, r_seconds=132,
         recorded=Recorded("mediate", "jobs_logit_robust", 60), faster_than_r=30, budget=4, statsmodels=5,
     ),
 )  # fmt: skip
