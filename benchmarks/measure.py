@@ -43,13 +43,16 @@ _STATUS = Path("/proc/self/status")
 
 def in_process(script: str, *arguments: str) -> Any:
     """Run a script in a fresh process with one BLAS thread, so that peak memory is its own; read its JSON."""
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(_HERE.parent), os.environ.get("PYTHONPATH")])),
-        **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
-    }
     command = [sys.executable, str(_HERE / script), *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=_environment())
     return json.loads(run.stdout.splitlines()[-1])
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment with this package, one BLAS thread, and compiled modules kept, as installed."""
+    path = os.pathsep.join(filter(None, [str(_HERE.parent), os.environ.get("PYTHONPATH")]))
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return os.environ | threads | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def seconds_of(call: Callable[[], object], runs: int) -> float:
@@ -221,12 +224,16 @@ def _small_call() -> float:
 
 
 def _import_seconds(code: str) -> float:
-    """Return the median seconds that a fresh interpreter takes for a statement, its start included."""
+    """Return the median processor seconds that a fresh interpreter takes for a statement and to start."""
     command = [sys.executable, "-c", code]
-    environment = os.environ | {"PYTHONPATH": str(_HERE.parent)}
     taken = []
     for _ in range(5):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, env=environment)
-        taken.append(time.perf_counter() - start)
+        start = _seconds_of_children()
+        subprocess.run(command, check=True, env=_environment())
+        taken.append(_seconds_of_children() - start)
     return statistics.median(taken)
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -68,7 +68,7 @@ def told(rows: Iterable[Row]) -> str:
     for day, commit, machine, python, *packages in found:
         versions = ", ".join(f"{name} {v}" for name, v in zip(PROVENANCE[4:], packages, strict=True))
         lines.append(f"{spelt(day)}, commit {commit}: {machine}; Python {python}, {versions}.")
-    return "\n".join(lines)
+    return "\n".join(lines if len(lines) == 1 else (f"* {line}" for line in lines))
 
 
 def spelt(day: str) -> str:
@@ -96,7 +96,7 @@ def r_seconds(case: Workload, results: Results) -> str:
     """Return R's seconds, with a mark where they were measured in the same run, or how R failed."""
     theirs = of_r(case, results)
     if theirs is None:
-        return number(case.r_seconds, 3)
+        return "" if case.r_seconds is None else f"{case.r_seconds:,g}"
     return f"{number(theirs['seconds'], 3)}\\*" if theirs["ok"] == "True" else f"fails: {theirs['error']}"
 
 

@@ -28,10 +28,8 @@ multimed <- function(...) stop("no resample had both levels")
 def child(case: str, tool: str, **environment: str) -> dict[str, Any]:
     """Measure a case in a process of its own."""
     command = [sys.executable, str(BENCHMARKS / "run.py"), "--child", case, tool]
-    path = os.pathsep.join(sys.path)
-    told = subprocess.run(
-        command, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": path} | environment
-    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return json.loads(told.stdout)
 
 
@@ -62,8 +60,8 @@ def test_r_is_timed_on_the_same_data_and_compared(library: str) -> None:
     assert record["version"].endswith("mediation 0.0.1")
     assert record["seconds"] >= 0
     assert record["peak_mb"] > 10
-    # Its "effect" is a coefficient of R's fit, 1.3386, and ours the ACME, 0.08, in errors of 2 / 3.92; the ends
-    # of its interval, -1 and 1, are nearer to ours.
+    # Its "effect" is a coefficient of R's fit, 1.3386, and ours the ACME, 0.08; an error is 2 / 3.92. The
+    # ends of its interval, -1 and 1, are nearer to ours.
     assert 2.3 < record["effects_apart"] < 2.6
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
 import re
 import runpy
-from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -100,15 +98,3 @@ def test_the_figure_shows_numbers_printed_in_the_readme(script: dict[str, Any]) 
         r"^Total Effect +(-?0\.\d{4}) +(-?0\.\d{4}) +(-?0\.\d{4})$", text, re.MULTILINE
     ).groups()
     assert f"{low} {estimate} {high}" in rows
-
-
-def test_every_speed_of_the_readme_was_measured_on_its_date(script: dict[str, Any]) -> None:
-    table = script["README"].read_text(encoding="utf-8").split("## Speed")[1].split("make bench")[0]
-    with (DOCS.parent / "benchmarks" / "results.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["tool"] == "pymediation" and row["seconds"]]
-    dates = {date.fromisoformat(row["date"]) for row in rows}
-    (told,) = [day for day in dates if f"{day.day} {day:%B} {day.year}" in " ".join(table.split())]
-    measured = {f"{float(row['seconds']):.2g}" for row in rows if row["date"] == told.isoformat()}
-    shown = re.findall(r"^\| [^|]+ \| [\d,]+ \| ([\d.]+) \|", table, re.MULTILINE)
-    assert len(shown) > 5
-    assert set(shown) <= measured
