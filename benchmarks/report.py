@@ -29,6 +29,7 @@ OF_README = (
     *("W1", "W2", "W3", "W4", "W4b", "W5", "W6", "W7", "W8d", "W8b", "W9", "W10", "W10c", "W11g", "W11g-1e6"),
 )
 NOMINAL = 0.95
+COUNTS = ("data sets", "ms")  # columns of simulations that are no shares
 Row = dict[str, str]
 Results = dict[tuple[str, str], Row]
 
@@ -233,7 +234,7 @@ def coverage_table(name: str, rows: list[Row]) -> str:
     """Return the last recorded table of a simulation, and what its figures are exact to."""
     found = {(row["row"], row["column"]): row for row in rows if row["simulation"] == name}
     lines = dict.fromkeys(row for row, _ in found)
-    columns = dict.fromkeys(column for _, column in found)
+    columns = sorted(dict.fromkeys(column for _, column in found), key=lambda column: column in COUNTS)
     cells = [[line, *(counted(column, found.get((line, column))) for column in columns)] for line in lines]
     runs = int(next(iter(found.values()))["runs"])
     error = math.sqrt(NOMINAL * (1 - NOMINAL) / runs)
@@ -244,7 +245,7 @@ def coverage_table(name: str, rows: list[Row]) -> str:
 
 def counted(column: str, row: Row | None) -> str:
     """Return a cell of a simulation: a share or a bias, or a count."""
-    return "" if row is None else f"{float(row['value']):.{0 if column in ('data sets', 'ms') else 3}f}"
+    return "" if row is None else f"{float(row['value']):.{0 if column in COUNTS else 3}f}"
 
 
 def page() -> str:

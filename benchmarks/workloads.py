@@ -179,12 +179,12 @@ WORKLOADS: tuple[Workload, ...] = (
         recorded=Recorded("mediate", "jobs_rq_mediator_boot", 8), faster_than_r=45, budget=1250, runs=3,
     ),
     *_two_settings(
-        "W8", "medsens of W1's models, ACME", studies.framing, n=265, options={"effect_type": "indirect"},
+        "W8", "medsens of lm, probit; ACME", studies.framing, n=265, options={"effect_type": "indirect"},
         r_seconds=4.4, r_draws=1000, recorded=Recorded("medsens", "bo_framing_jss", 100, same=True),
         faster_than_r=15, budget=90,
     ),
     *_two_settings(
-        "W8d", "medsens of W1's models, ACME and ADE", studies.framing, n=265,
+        "W8d", "medsens of lm, probit; ACME and ADE", studies.framing, n=265,
         options={"effect_type": "both"}, r_seconds=7.4, r_draws=1000,
         recorded=Recorded("medsens", "bo_framing_both", 100, same=True),
         faster_than_r=30, budget=80,
