@@ -50,8 +50,9 @@ _COUNTS = (
     "use NegativeBinomial or GeneralizedPoisson for an outcome, GLM with a Poisson family for a mediator"
 )
 _VARIATIONAL = (
-    "its approximate posterior leaves out the correlations of coefficients, without which effects cannot be "
-    "simulated; use glmer() of pymediation.r, or give estimates of another fit as a MixedFit"
+    "fit_vb() leaves out the correlations of coefficients, so that standard errors are far too small, and "
+    "fit_map() takes a joint mode, which shrinks groups together; use glmer() of pymediation.r, or give "
+    "estimates of another fit as a MixedFit"
 )
 _REFUSED = {
     "GLS": _CORRELATED,

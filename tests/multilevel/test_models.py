@@ -330,6 +330,10 @@ def test_what_is_refused(d, fits):
     variational = model.fit_vb()
     with pytest.raises(pm.UnsupportedModelError, match="correlations of coefficients"):
         run(fits[0], variational)
+    # What the refusal says: standard errors are too small, and a joint mode has too little between groups.
+    own = R.glmer("b ~ t + m + x + (1 | school)", d, family=R.binomial)
+    assert variational.fe_sd[0] < 0.5 * np.sqrt(R.vcov(own).iloc[0, 0])
+    assert np.exp(model.fit_map(minim_opts={"maxiter": 5000}).vcp_mean[0]) < 0.7 * own.fit.theta[0]
     nested = smf.mixedlm("y ~ t + m + x", d, groups="school", vc_formula={"p": "0 + C(policy)"}).fit()
     with pytest.raises(pm.UnsupportedModelError, match="variance components"):
         run(fits[0], nested)
