@@ -101,48 +101,35 @@ def r_seconds(case: Workload, results: Results) -> str:
     return f"{number(theirs['seconds'], 3)}\\*" if theirs["ok"] == "True" else f"fails: {theirs['error']}"
 
 
-def verdict(case: Workload, results: Results) -> str:
-    """Tell whether the aims were met."""
-    row, ratio = results[case.name, "pymediation"], times_r(case, results)
-    missed = [
-        word
-        for word, bad in (
-            ("units", case.budget is not None and float(row["units"]) > case.budget),
-            ("MB", case.memory is not None and added(row) > case.memory),
-            ("x R", case.faster_than_r is not None and (ratio is None or ratio < case.faster_than_r)),
-        )
-        if bad
-    ]
-    if case.budget is None and case.faster_than_r is None and case.memory is None:
-        return ""
-    return f"missed: {', '.join(missed)}" if missed else "met"
-
-
 def added(row: Row) -> float:
     """Return the memory that a call added to what was in use."""
     return max(0.0, float(row["peak_mb"]) - float(row["base_mb"]))
 
 
-def beside(value: str, aim: float | None) -> str:
-    """Return a value and, in brackets, what it is to be."""
-    return value if aim is None else f"{value} ({aim:,.0f})"
+def beside(shown: str, value: float | None, aim: float | None, *, at_least: bool = False) -> str:
+    """Return a figure and, in brackets, what it is to be; in bold if it is not."""
+    if aim is None:
+        return shown
+    missed = value is None or (value < aim if at_least else value > aim)
+    return f"**{shown}** ({aim:,.0f})" if missed else f"{shown} ({aim:,.0f})"
 
 
 def effects_apart(case: Workload, results: Results) -> str:
-    """Return how far effects are from R's, and of which run of R if not of the same models."""
-    row = of_r(case, results) or results[case.name, "pymediation"]
-    if not row["effects_apart"]:
-        return "not compared"
-    kinds = " (kinds)" if row["effects_with"].startswith("same kinds") else ""
-    return f"{float(row['effects_apart']):.0e}{kinds}"
+    """Return how far effects are from R's, with a mark if R's run was of models of the same kinds."""
+    theirs, ours = of_r(case, results), results[case.name, "pymediation"]
+    row = theirs if theirs is not None and theirs["ok"] == "True" else ours
+    mark = "†" if row["effects_with"].startswith("same kinds") else ""
+    return f"{apart(row['effects_apart'])}{mark}"
+
+
+def apart(value: str) -> str:
+    """Return a difference to one digit, or what tells that there was nothing to compare with."""
+    return f"{float(value):.0e}" if value else "–"
 
 
 def workloads_table(results: Results) -> str:
     """Return the table of all workloads."""
-    header = (
-        *("case", "models", "aims", "rows", "seconds", "units (at most)", "R s", "x R (at least)"),
-        *("MB", "+MB (at most)", "effects", "fits"),
-    )
+    header = ("case", "models", "rows", "seconds", "units", "R s", "x R", "MB", "+MB", "effects", "fits")
     rows = []
     for case in WORKLOADS:
         row = results.get((case.name, "pymediation"))
@@ -151,19 +138,20 @@ def workloads_table(results: Results) -> str:
         if row["ok"] != "True":
             rows.append([case.name, case.what, f"fails: {row['error']}", *[""] * (len(header) - 3)])
             continue
-        rows.append(
-            [
-                *(case.name, case.what, verdict(case, results), f"{case.n:,}", number(row["seconds"])),
-                beside(number(row["units"]), case.budget),
-                r_seconds(case, results),
-                beside(number(times_r(case, results)), case.faster_than_r),
-                f"{float(row['peak_mb']):,.0f}",
-                beside(f"{added(row):,.0f}", case.memory),
-                effects_apart(case, results),
-                f"{float(row['fits_apart']):.0e}" if row["fits_apart"] else "",
-            ]
-        )
-    return table(header, rows, texts=3)
+        units, ratio, more = float(row["units"]), times_r(case, results), added(row)
+        # Where R has no time there is nothing to be faster than.
+        faster = case.faster_than_r if case.r_seconds is not None else None
+        cells = [
+            *(case.name, case.what, f"{case.n:,}", number(row["seconds"])),
+            beside(number(units), units, case.budget),
+            r_seconds(case, results),
+            beside(number(ratio), ratio, faster, at_least=True),
+            f"{float(row['peak_mb']):,.0f}",
+            beside(f"{more:,.0f}", more, case.memory),
+            *(effects_apart(case, results), apart(row["fits_apart"])),
+        ]
+        rows.append(cells)
+    return table(header, rows, texts=2)
 
 
 def peers_table(results: Results) -> str:
