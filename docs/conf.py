@@ -120,6 +120,14 @@ def complete(app: Sphinx, name: str, source: list[str]) -> None:
         source[0] = re.sub(r"^```python$", "```{code-cell} python3", text, flags=re.MULTILINE)
 
 
+def name_figures(_app: Sphinx, page: nodes.document) -> None:
+    """Tell those who hear a page what a figure is; without this they hear the name of its file."""
+    from docutils.nodes import image
+
+    for figure in page.findall(image):
+        figure.setdefault("alt", "The figure that the code above draws")
+
+
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
     """Write an equation within a line."""
     write_math(self, node, "inline")
@@ -151,4 +159,5 @@ def setup(app: Sphinx) -> None:
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     app.connect("autodoc-process-signature", without_fields)
     app.connect("source-read", complete)
+    app.connect("doctree-read", name_figures)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
