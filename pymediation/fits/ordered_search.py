@@ -28,6 +28,7 @@ IntArray = NDArray[np.intp]
 Pair = tuple[FloatArray, FloatArray]
 
 PASS_CELLS = 131_072  # replicates x rows per pass: few passes, whose operands stay in the cache
+FEWEST, FEWEST_CELLS = 4, 20_000  # searches, and their rows: fewer cost more to keep account of than is saved
 ROUNDING = 64 * float(np.finfo(np.float64).eps)  # of sums, relative to their terms; by far
 SHARE_ERROR = 1e-14  # of probabilities; by far
 
@@ -241,6 +242,8 @@ def _dots(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def search(likelihood: Likelihood, first: FloatArray) -> Minima:
     """Run R's search from parameters (R, d)."""
+    if first.shape[0] < FEWEST and likelihood.weights.size < FEWEST_CELLS:
+        return minimise(lambda theta, which, _: likelihood.value(theta, which), likelihood.gradient, first)
     parts, planes = make_parts(likelihood), Planes.unknown(*first.shape)
     reach = np.abs(likelihood.upper[:, : likelihood.k]).max(axis=0, initial=0.0)
     leans = [Lean.of(part) for part in parts[:-1]]

@@ -63,6 +63,7 @@ def test_no_point_is_refused_that_all_rows_would_accept(
 
         return minimise(both_values, both_gradients, start)
 
+    monkeypatch.setattr(ordered_search, "FEWEST", 1)
     monkeypatch.setattr(ordered_search, "minimise", watched)
     assert search(likelihood, first).converged.mean() > 0.8
     assert np.mean(seen) >= SEEN_EARLY or method == "cauchit"
