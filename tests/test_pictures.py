@@ -52,6 +52,15 @@ def bounds() -> Any:
     return pm.mediate_ped("out.enc", "med.enc", "ttt", "enc", data)
 
 
+def long_names() -> Any:
+    sites = np.array(["operatives and kindred", "craftsmen and foremen", "laborers and service"])
+    data = d.assign(job=sites[d["site"] % 3])
+    fits = R.lmer("m ~ t + x + (1 | job)", data), R.lmer("y ~ t + m + x + (1 | job)", data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pm.PymediationWarning)
+        return pm.mediate(*fits, treat="t", mediator="m", sims=SIMS, rng=1)
+
+
 MAKERS: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "effects": (curved, {}),
     "ordered": (ordered, {}),
@@ -153,3 +162,12 @@ def test_contours_write_minus_signs_as_the_axes_do() -> None:
     _, ax = plt.subplots(figsize=(6, 5))
     sensitivity().plot(sens_par="R2", levels=[-0.1, 0.1], ax=ax)
     assert {text.get_text() for text in ax.texts} <= {"\N{MINUS SIGN}0.1", "0.1"}
+
+
+def test_numbers_stay_apart_beside_long_names_of_groups() -> None:
+    figure, axes = plt.subplots(4, 1, figsize=(COLUMN[0], 4 * COLUMN[1]), layout="constrained")
+    drawn = long_names().plot(group_plots=True, ax=list(axes))
+    figure.canvas.draw()
+    for ax in drawn:
+        across = sorted(boxes(within(ax.xaxis)), key=lambda box: box.x0)
+        assert all(one.x1 < other.x0 for one, other in pairwise(across))

@@ -62,14 +62,14 @@ def multimed_account(
     beside = and_listed(used["med_alt"]) if "med_alt" in used else ""
     numbers = Numbers(request.conf_level, request.sims)
     setting = (
-        _question(names, beside, nobs, dropped),
+        _question(names, beside, nobs, dropped, weighted="weight" in used),
         _how(request.sims, stream, failed, covariates=used.get("covariates", ())),
     )
     findings = (_findings(result, names, numbers), _sensitivity(result))
     return Account(setting, findings, (_rests_on(names, beside),))
 
 
-def _question(names: dict[str, str], beside: str, nobs: int, dropped: int) -> str:
+def _question(names: dict[str, str], beside: str, nobs: int, dropped: int, *, weighted: bool) -> str:
     """Tell what was estimated."""
     design = (
         f"beside {beside}, which {names['treat']} may affect too and which may affect both {names['main']} "
@@ -81,7 +81,8 @@ def _question(names: dict[str, str], beside: str, nobs: int, dropped: int) -> st
     return (
         f"The effect of {names['treat']} (1 against 0) on {names['outcome']} was split into a part through "
         f"{names['main']} and a remaining part, {design}. Effects are differences in the mean of "
-        f"{names['outcome']}, averaged over the {nobs} observations used{gaps}."
+        f"{names['outcome']}, averaged{', with their weights,' if weighted else ''} over the {nobs} "
+        f"observations used{gaps}."
     )
 
 
@@ -121,9 +122,9 @@ def _sensitivity(result: MultimedComponents) -> str:
     ]
     kinds: tuple[tuple[str, EffectName], ...] = (("ACME", "d_avg"), ("ADE", "z_avg"))
     for name, average in kinds:
-        row = crossings(result.effects, (average,), result.grid)[0]
+        effect, row = result.effects[average], crossings(result.effects, (average,), result.grid)[0]
         said.append(_crossing(name, row[::2], result))
-        if not covers_zero(result.effects[average]):
+        if not (covers_zero(effect) or np.isnan(effect.ci).any()):
             said.append(_crossing(name, row[1::2], result, what="interval"))
     return " ".join(said)
 

@@ -91,6 +91,8 @@ _ROW_HEIGHT = 1.15  # inches, so that two dots 0.1 rows apart stay clear of each
 _PAD = 8.0  # points between the axes and their title and labels
 _MOST_TICKS, _FEWEST_TICKS = 6, 3
 _TICK_POINTS = 40.0  # room for the number at a tick
+_LETTER = 0.6  # width of a letter, as a share of its size
+_AXES_SHARE = 0.8  # of the width of a panel, where names of rows are short
 _CLEAR = 7.6  # points from dot to dot of R's size
 _SPINES = ("left", "bottom", "top", "right")
 _BOXES: Final = {"o": _SPINES, "l": ("left", "bottom"), "n": ()}
@@ -216,9 +218,9 @@ def dress_axes(
     ax.set_ylabel(ylab, labelpad=_PAD, **sizes["cex_lab"])
     if main is not None:
         ax.set_title(main, pad=_PAD, wrap=True, **sizes["cex_main"])
-    room = int(ax.bbox.width / ax.figure.dpi * 72 / _TICK_POINTS)
-    ticks = min(max(room, _FEWEST_TICKS), _MOST_TICKS)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], min_n_ticks=_FEWEST_TICKS))
+    ticks = min(max(int(_room_across(ax) / _TICK_POINTS), _FEWEST_TICKS), _MOST_TICKS)
+    least = min(_FEWEST_TICKS, ticks - 1)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 2.5, 5, 10], min_n_ticks=least))
     if sizes["cex_axis"]:
         ax.tick_params(labelsize=sizes["cex_axis"]["fontsize"])
     if parameters.get("las", 0) >= 2:
@@ -226,6 +228,14 @@ def dress_axes(
     drawn = _BOXES[parameters.get("bty", "l")]
     for side in _SPINES:
         ax.spines[side].set_visible(side in drawn)
+
+
+def _room_across(ax: Axes) -> float:
+    """Return about how many points wide the axes will be beside the names of their rows."""
+    width = float(ax.bbox.width / ax.figure.dpi * 72)
+    lines = [line for label in ax.get_yticklabels() for line in label.get_text().splitlines()]
+    beside = max(map(len, lines), default=0) * _LETTER * font_size(1.0)
+    return min(width, width / _AXES_SHARE - beside)
 
 
 def draw_zero_line(ax: Axes, *, horizontal: bool = False, dashed: bool = True) -> None:

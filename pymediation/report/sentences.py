@@ -99,7 +99,7 @@ class Numbers:
         if self.draws is None:
             below = value < _SMALLEST_NORMAL
             return f"p below {_SMALLEST_NORMAL:g}" if below else f"p = {value:.3g}"
-        smallest = 2 / self.draws
+        smallest = min(1.0, 2 / self.draws)
         return f"p below {smallest:.2g}" if value < smallest / 2 else f"p = {value:.3g}"
 
 

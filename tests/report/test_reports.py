@@ -287,6 +287,23 @@ def test_crossings_of_multimed_are_told(results: Callable[[str], Any]) -> None:
     assert f"{100 * row.iloc[2]:.3g}% of the residual" in result.report(None)
 
 
+@pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
+def test_intervals_that_do_not_exist_exclude_nothing() -> None:
+    result = pm.multimed("out", "med", data=bounds_data, sims=1, rng=1, **MANIPULATED)
+    text = result.report(None)
+    assert "(no interval)" in text
+    assert "The interval of the ACME" not in text
+    assert "p below 2" not in text
+
+
+@pytest.mark.filterwarnings("ignore::pymediation.PymediationWarning")
+def test_weights_of_multimed_are_told() -> None:
+    data = d.assign(other=d["m"] + np.random.default_rng(3).normal(size=len(d)))
+    result = pm.multimed("y", "m", "other", "t", "x", data=data, weight="w", sims=SIMS, rng=1)
+    assert "averaged, with their weights, over the 120 observations" in result.report(None)
+    assert "with their weights" not in multimed().report(None)
+
+
 def test_noncompliance_without_intervals_says_so() -> None:
     text = noncompliance(ci=False).report(None)
     assert "No intervals were computed." in text
