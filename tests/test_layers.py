@@ -56,6 +56,13 @@ def test_model_functions_know_no_analysis(part):
     assert importers(part, (PACKAGE / "rmodels").glob("*.py")) == set()
 
 
+def test_warnings_point_at_the_callers_line_wherever_they_arise():
+    direct = [
+        path.name for path in PACKAGE.rglob("*.py") if "warnings.warn(" in path.read_text(encoding="utf-8")
+    ]
+    assert direct == ["warn.py"]
+
+
 def test_models_and_what_reads_them_stand_below_what_uses_them():
     assert importers("adapters", (PACKAGE / "rmodels").glob("*.py")) == set()
     for use in ("learned", "setting", "inference", "preparation"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pymediation.errors import ArgumentError, ArgumentTypeError, DataMismatchError, PymediationWarning
+from pymediation.errors import ArgumentError, ArgumentTypeError, DataMismatchError
 from pymediation.formula.design import RDesign, learn_design, sum_offsets
 from pymediation.formula.evaluate import Evaluator
 from pymediation.formula.functions import numbers
@@ -21,6 +20,7 @@ from pymediation.formula.parser import Formula, parse_expression, parse_formula
 from pymediation.formula.response import Response, evaluate_response, finish_response
 from pymediation.formula.terms import TermTable, expand_terms
 from pymediation.formula.values import Logical, Value, check_finite, is_missing, read_column, take_rows
+from pymediation.warn import warn
 
 __all__ = ["ModelFrame", "model_frame"]
 
@@ -260,11 +260,9 @@ def _warn_undefined(
         for name in names_in(node):
             undefined = undefined & ~is_missing(evaluator.rows(Name(name), text))
         if undefined.any():
-            warnings.warn(
+            warn(
                 f"{text!r} is not a number in {int(undefined.sum())} row(s) whose variables are not missing; "
-                "these rows are left out.",
-                PymediationWarning,
-                stacklevel=3,
+                "these rows are left out."
             )
 
 

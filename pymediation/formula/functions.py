@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 import numpy as np
 import pandas as pd
 
-from pymediation.errors import FormulaError, PymediationWarning
+from pymediation.errors import FormulaError
 from pymediation.formula.text import level_text
 from pymediation.formula.values import Factor, Floats, Logical, Matrix, Text, Value, blank_out, is_missing
+from pymediation.warn import warn
 
 __all__ = ["BINARY", "FUNCTIONS", "UNARY", "numbers", "scalar", "texts"]
 
@@ -224,11 +224,7 @@ def _as_numeric(x: Any) -> Value:
     lost = np.isnan(result) & ~np.atleast_1d(is_missing(x))
     if lost.any():
         example = np.atleast_1d(x.values)[lost][0]
-        warnings.warn(
-            f"as.numeric() made {int(lost.sum())} text(s) missing that are not numbers, e.g. {example!r}.",
-            PymediationWarning,
-            stacklevel=2,
-        )
+        warn(f"as.numeric() made {int(lost.sum())} text(s) missing that are not numbers, e.g. {example!r}.")
     return result.reshape(np.shape(x.values))
 
 

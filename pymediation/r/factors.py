@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.errors import ArgumentError, PymediationWarning, UnknownNameError, did_you_mean
+from pymediation.errors import ArgumentError, UnknownNameError, did_you_mean
 from pymediation.formula.text import sort_text
 from pymediation.r._arrays import as_categorical, is_factor, is_scalar, rewrap, text_of
+from pymediation.warn import warn
 
 __all__ = [
     "as_character",
@@ -214,9 +215,7 @@ def as_numeric(x: Any) -> Any:
 
 def _warn(message: str) -> None:
     """Warn from two levels up: the caller of the public function."""
-    import warnings
-
-    warnings.warn(message, PymediationWarning, stacklevel=3)
+    warn(message)
 
 
 def as_integer(x: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
+from pymediation.errors import ArgumentError, ArgumentTypeError
 from pymediation.families import Family, get_family
 from pymediation.fits import LinearFit, fit_glm, fit_ols
 from pymediation.rmodels.calls import argument_texts, call_text, caller_variables
@@ -19,6 +18,7 @@ from pymediation.rmodels.families import family_text, read_family
 from pymediation.rmodels.responses import regression_response
 from pymediation.rmodels.rows import DialectRows, read_rows
 from pymediation.rmodels.view import FitView
+from pymediation.warn import warn
 
 __all__ = ["glm", "lm"]
 
@@ -200,11 +200,9 @@ def glm(
 def _family(family: Any) -> Family:
     """Return the family asked for; say what happens if there is none."""
     if family is None:
-        warnings.warn(
+        warn(
             "glm() without family= fits a gaussian (linear) model, as R does. "
-            "For a 0/1 response give family=binomial.",
-            PymediationWarning,
-            stacklevel=3,
+            "For a 0/1 response give family=binomial."
         )
         return get_family("gaussian")
     if isinstance(family, (pd.DataFrame, Mapping)):
@@ -229,11 +227,9 @@ def _warn_about_counts(rows: DialectRows, family: Family) -> None:
         return
     successes = rows.y if rows.prior_weights is None else rows.y * rows.prior_weights
     if np.any(np.abs(successes - np.round(successes)) > 1e-3):
-        warnings.warn(
+        warn(
             "The response times the weights is not a whole number of successes in every row (R: 'non-integer "
-            "#successes'). For sampling weights family=quasibinomial gives the same estimates.",
-            PymediationWarning,
-            stacklevel=3,
+            "#successes'). For sampling weights family=quasibinomial gives the same estimates."
         )
 
 
@@ -248,7 +244,7 @@ def _warn_about_fit(fit: LinearFit, rows: DialectRows) -> None:
             "separate the responses, and their coefficients are not finite at the maximum."
         )
     if message:
-        warnings.warn(message, PymediationWarning, stacklevel=3)
+        warn(message)
 
 
 def _results(rows: DialectRows, fit: LinearFit, family: Family, call: str, *, linear: bool) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pymediation.design.base import Term
-from pymediation.errors import ArgumentError, PymediationWarning
+from pymediation.errors import ArgumentError
 from pymediation.fits.cumulative import category_probabilities
 from pymediation.fits.ordered import OrderedFit, fit_ordered
 from pymediation.formula import RDesign
@@ -21,6 +20,7 @@ from pymediation.rmodels.model_methods import FormulaFit
 from pymediation.rmodels.prediction import new_rows
 from pymediation.rmodels.responses import ordered_response
 from pymediation.rmodels.rows import DialectRows, Floats, read_rows
+from pymediation.warn import warn
 
 __all__ = ["PolrFit", "SlopeDesign", "polr", "without_intercept"]
 
@@ -295,11 +295,7 @@ def polr(
 def _slopes(rows: DialectRows) -> DialectRows:
     """Leave the intercept out of rows, whose thresholds take its place."""
     if not rows.design.table.intercept:
-        warnings.warn(
-            f"{rows.formula!r} has no intercept, but polr() needs and assumes one.",
-            PymediationWarning,
-            stacklevel=3,
-        )
+        warn(f"{rows.formula!r} has no intercept, but polr() needs and assumes one.")
         return rows
     return replace(rows, design=without_intercept(rows.design), X=rows.X[:, 1:])
 
@@ -313,4 +309,4 @@ def _warn_about_fit(fit: OrderedFit, rows: DialectRows) -> None:
     elif not fit.converged:
         message = f"polr() of {rows.formula!r} did not converge; rescale the predictors or give start=."
     if message:
-        warnings.warn(message, PymediationWarning, stacklevel=3)
+        warn(message)

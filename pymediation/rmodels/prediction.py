@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning
+from pymediation.errors import ArgumentError, ArgumentTypeError
 from pymediation.rmodels.rows import DialectRows
 from pymediation.rmodels.view import FitView, Floats
+from pymediation.warn import warn
 
 __all__ = ["new_rows", "predict_regression", "predict_rows"]
 
@@ -44,11 +44,7 @@ def predict_rows(model: Any, newdata: pd.DataFrame | None, kind: Kind) -> pd.Ser
     X, offset = new_rows(model.model_frame, newdata)
     kept = ~view.fit.aliased
     if not kept.all():
-        warnings.warn(
-            "Prediction from a rank-deficient fit: the coefficients that could not be estimated count as 0.",
-            PymediationWarning,
-            stacklevel=3,
-        )
+        warn("Prediction from a rank-deficient fit: the coefficients that could not be estimated count as 0.")
     eta = X[:, kept] @ view.fit.coef[kept] + offset
     values = eta if kind == "link" else _means(view, eta)
     return pd.Series(values, index=newdata.index)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.errors import ArgumentError, PymediationWarning, UnsupportedModelError
+from pymediation.errors import ArgumentError, UnsupportedModelError
 from pymediation.fits.quantile import QuantileFit, fit_quantile, nid_cov
 from pymediation.rmodels.calls import (
     DefaultNumber,
@@ -26,6 +25,7 @@ from pymediation.rmodels.model_methods import FormulaFit, on_rows
 from pymediation.rmodels.prediction import new_rows
 from pymediation.rmodels.responses import numeric_response
 from pymediation.rmodels.rows import DialectRows, read_rows
+from pymediation.warn import warn
 
 __all__ = ["RqFit", "rq"]
 
@@ -223,11 +223,9 @@ def rq(
         )
     fit = fit_quantile(rows.y, rows.X, level, rows.weights)
     if not fit.unique:
-        warnings.warn(
+        warn(
             f"Other coefficients fit {rows.formula!r} at tau={level:g} as well (R: 'Solution may be "
-            "nonunique'); these are R's.",
-            PymediationWarning,
-            stacklevel=2,
+            "nonunique'); these are R's."
         )
     arguments = {"data": data, "subset": subset, "weights": weights}
     call = [("formula", rows.formula)]

@@ -7,7 +7,6 @@ these rules for every law.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pymediation.errors import PymediationWarning
 from pymediation.streams.mersenne import MersenneWords
 from pymediation.streams.shaping import window
+from pymediation.warn import warn
 
 __all__ = ["CHUNK", "Floats", "Law", "draw"]
 
@@ -106,8 +105,4 @@ def _partly(
 
 def _warn_missing(law: Law, missing: int, count: int) -> None:
     """Warn where R says "NAs produced"."""
-    warnings.warn(
-        f"{law.name}: {missing} of {count} draws are NaN (NAs produced), because {law.accepts}.",
-        PymediationWarning,
-        stacklevel=5,
-    )
+    warn(f"{law.name}: {missing} of {count} draws are NaN (NAs produced), because {law.accepts}.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 
-from pymediation.errors import ArgumentError, PymediationWarning
+from pymediation.errors import ArgumentError
 from pymediation.streams.laws import Floats
+from pymediation.warn import warn
 
 __all__ = ["mean_and_covariance", "principal_root", "symmetric_root"]
 
@@ -38,11 +37,9 @@ def _decompose(cov: Floats, tolerance: float) -> tuple[Floats, Floats]:
     """Eigenvalues, negative ones set to 0, and eigenvectors, by LAPACK's dsyevr as in R."""
     values, vectors = eigh(cov, driver="evr")
     if values.size and values[0] < -tolerance * abs(values[-1]):
-        warnings.warn(
+        warn(
             f"`cov` is not positive semidefinite: its smallest eigenvalue is {values[0]:.3g}; it is "
-            "taken as 0.",
-            PymediationWarning,
-            stacklevel=4,
+            "taken as 0."
         )
     return np.maximum(values, 0.0), vectors
 
