@@ -145,9 +145,9 @@ def mediate(
     newdata : optional
         Rows that effects are averaged over in place of those of the models, read once and block by block, so
         that they need not fit in memory: a DataFrame, an iterator of DataFrames, a Dask DataFrame, a pyarrow
-        Table or Dataset, or the path of a Parquet file or folder. Coefficients are drawn or refitted as
-        without it. Columns that the analysis sets (treatment, mediator, `covariates`) need not be there. Not
-        for learners and models with an offset. See Notes.
+        Table or Dataset, or the path of a Parquet file or folder, or a list of paths. Coefficients are drawn
+        or refitted as without it. Columns that the analysis sets (treatment, mediator, `covariates`) need not
+        be there; the column of an offset must. Not for learners and mixed models. See Notes.
     newdata_weights : str, optional
         Column of `newdata` with sampling weights.
     type : {"HC3", "const", "HC0", "HC1", "HC2", "HC4", "HC4m", "HC5"}

@@ -412,10 +412,21 @@ def test_offsets_that_new_rows_do_not_have() -> None:
         mediate(with_offsets("exposure", data), newdata=with_value("w", 0.0))
 
 
+@pytest.mark.filterwarnings(
+    "ignore:.*optimization failed",
+    "ignore:The MLE may be on the boundary",
+    "ignore:The random effects covariance",
+)
 def test_models_that_other_rows_do_not_fit() -> None:
     data = small_data(N)
     linear_model = pytest.importorskip("sklearn.linear_model")
     learner = pm.with_data(linear_model.LinearRegression().fit(data[["t", "x"]], data["m"]), data, "m")
+    grouped = [
+        smf.mixedlm(formula, data, groups=data["g"].cat.codes).fit()
+        for formula in ("m ~ t + x", "y ~ t + m + x")
+    ]
+    with pytest.raises(UnsupportedModelError, match=r"is a mixed model, .* Leave out newdata"):
+        mediate((*grouped, "m"), newdata=data)
     with pytest.raises(UnsupportedModelError, match=r"mediator model .* is a learner"):
         mediate((learner, fitted(Regression("y ~ t + m + x"), data), "m"), boot=True, newdata=data)
 

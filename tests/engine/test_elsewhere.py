@@ -15,6 +15,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import tqdm.auto
 from engine.cases import fitted, small_data
 from engine.plain import Regression
 
@@ -254,6 +255,28 @@ def test_an_analysis_keeps_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(2):
             run("lm, probit", True, pm.RStream(5))  # refits, then evaluations
     assert pools == ["opened", "closed"] * 2
+
+
+@pytest.mark.parametrize(("boot", "totals"), [(False, [N]), (True, [SIMS, SIMS])])
+def test_progress_counts_what_workers_have_done(
+    boot: bool, totals: list[int], cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[list[float]] = []
+
+    class Bar(tqdm.auto.tqdm):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            counted.append([])
+            super().__init__(*args, **options)
+
+        def update(self, n: float | None = 1) -> bool | None:
+            counted[-1].append(n or 0)
+            return super().update(n)
+
+    monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
+    with dask():
+        run("lm, probit", boot, pm.RStream(5), progress=True)
+    assert [sum(steps) for steps in counted] == totals
+    assert min(len(steps) for steps in counted) > 1  # bars move on the way
 
 
 def numbered(count: int) -> Iterator[tuple[slice]]:
