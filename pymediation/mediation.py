@@ -130,8 +130,9 @@ def mediate(
         Random numbers. None: R's global stream if :func:`set_seed` was called, else fresh entropy; an int or
         a NumPy Generator: NumPy's; an :class:`RStream`: R's.
     n_jobs : int
-        Threads; the result does not depend on it. -1: all. Within ``joblib.parallel_config(backend=...)`` the
-        work is spread over the workers of that backend, such as a Dask cluster, with the same result.
+        Threads, or processes for long quantile regressions; the result does not depend on it. -1: all. Within
+        ``joblib.parallel_config(backend=...)`` the work is spread over the workers of that backend, such as a
+        Dask cluster, with the same result.
     progress : bool, optional
         Whether to show a progress bar. None: on a terminal or in a notebook, once the work has taken two
         seconds.

@@ -30,7 +30,8 @@ class Running:
     Attributes
     ----------
     n_jobs : int
-        Threads; numpy releases the interpreter lock in the work that matters. -1: one per core.
+        Threads, as numpy releases the interpreter's lock in most work that matters; processes for the rest.
+        -1: one per core.
     progress : bool or None
         Whether to show a bar; None: once the work takes long, where somebody is watching.
     """
@@ -52,7 +53,13 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def run_blocks(
-    blocks: Iterable[Block], task: Callable[..., Outcome], how: Running, *, total: int, unit: str
+    blocks: Iterable[Block],
+    task: Callable[..., Outcome],
+    how: Running,
+    *,
+    total: int,
+    unit: str,
+    processes: bool = False,
 ) -> Iterator[Outcome]:
     """Apply a task to blocks and yield the outcomes in the order of the blocks.
 
@@ -68,8 +75,12 @@ def run_blocks(
         Length of all the work.
     unit : str
         What the work consists of, for the progress bar.
+    processes : bool
+        Whether the work is long and holds the interpreter's lock, so that several jobs had better be
+        processes, unless joblib is configured with something else.
     """
-    outcomes = _run_elsewhere(blocks, task, how) if backend_elsewhere() else _run_here(blocks, task, how)
+    leave = backend_elsewhere() or (processes and how.n_jobs != 1)
+    outcomes = _run_elsewhere(blocks, task, how) if leave else _run_here(blocks, task, how)
     with progress_bar(how, total=total, unit=unit) as advance:
         for which, outcome in outcomes:
             yield outcome

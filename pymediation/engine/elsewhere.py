@@ -68,16 +68,19 @@ def kept_workers() -> Iterator[None]:
 
 @contextmanager
 def _workers(n_jobs: int) -> Iterator[Any]:
-    """Provide a pool of workers of the configured backend: the one that is kept, or one for this once."""
+    """Provide a pool of workers of the configured backend: the one that is kept, or one for this once.
+
+    Without a configured backend they are processes of this machine.
+    """
     from joblib import Parallel
 
     kept = _KEPT.get()
     if kept is None:
-        with Parallel(n_jobs=n_jobs) as pool:
+        with Parallel(n_jobs=n_jobs, prefer="processes") as pool:
             yield pool
         return
     if kept.pool is None:
-        kept.pool = kept.closing.enter_context(Parallel(n_jobs=n_jobs))
+        kept.pool = kept.closing.enter_context(Parallel(n_jobs=n_jobs, prefer="processes"))
     yield kept.pool
 
 

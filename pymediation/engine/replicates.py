@@ -34,6 +34,9 @@ Rest = Callable[[Plan, "Refits"], Arms]
 
 # Cells (replicates x rows) in a block of evaluations.
 _BLOCK_CELLS = 131_072
+# Quantile regressions at all levels cost rows x rows x replicates: from here on they take five seconds, of
+# which processes save more than it takes to start them.
+_LONG_PATHS = 600_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +90,7 @@ def noisy_cells(plan: Plan, refits: Refits, streams: Iterator[Stream], how: Runn
         how,
         total=refits.count,
         unit=unit,
+        processes=plan.law.kind == "quantiles" and plan.n**2 * refits.count >= _LONG_PATHS,
     )
     return np.concatenate(list(parts), axis=1)
 

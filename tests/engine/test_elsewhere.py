@@ -227,7 +227,7 @@ def test_all_workers_are_used_unless_a_number_is_configured(monkeypatch: pytest.
     asked: list[int | None] = []
 
     class Recorded(joblib.Parallel):
-        def __init__(self, n_jobs: int | None = None) -> None:
+        def __init__(self, n_jobs: int | None, prefer: str) -> None:
             asked.append(n_jobs)
             super().__init__(n_jobs=1)
 
@@ -255,6 +255,31 @@ def test_an_analysis_keeps_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:
         for _ in range(2):
             run("lm, probit", True, pm.RStream(5))  # refits, then evaluations
     assert pools == ["opened", "closed"] * 2
+
+
+@both_streams
+def test_long_paths_of_quantiles_are_left_to_processes(
+    make_stream: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[str] = []
+
+    class Recorded(joblib.Parallel):
+        def __enter__(self) -> Any:
+            used.append(type(self._backend).__name__)
+            return super().__enter__()
+
+    monkeypatch.setattr(joblib, "Parallel", Recorded)
+    draws, position = run(QUANTILES, True, make_stream(5), n_jobs=2)
+    assert used == []  # a short one
+    monkeypatch.setattr(replicates, "_LONG_PATHS", 0)
+    run(QUANTILES, True, make_stream(5))
+    assert used == []  # of one job
+    others, other_position = run(QUANTILES, True, make_stream(5), n_jobs=2)
+    with joblib.parallel_config(backend="threading"):
+        run(QUANTILES, True, make_stream(5), n_jobs=2)
+    assert used == ["LokyBackend", "ThreadingBackend"]
+    np.testing.assert_array_equal(others, draws)
+    assert other_position == position
 
 
 @pytest.mark.parametrize(("boot", "totals"), [(False, [N]), (True, [SIMS, SIMS])])
