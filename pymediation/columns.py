@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -17,6 +18,7 @@ from pymediation.fitted import FittedModel
 __all__ = [
     "category_codes",
     "coded_as_factor",
+    "codes_in",
     "count_differences",
     "is_factor",
     "label_text",
@@ -55,6 +57,13 @@ def label_text(level: object) -> str:
     if isinstance(level, Real) and not isinstance(level, (bool, np.bool_)):
         return f"{float(level):.15g}"
     return str(level)
+
+
+def codes_in(column: pd.Series, levels: Sequence[Any]) -> NDArray[np.intp]:
+    """Return the place of each value among the levels, compared as text; -1 where it is none of them."""
+    places = {label_text(level): place for place, level in enumerate(levels)}
+    values, inverse = np.unique(column.map(label_text).to_numpy(dtype=str), return_inverse=True)
+    return np.array([places.get(str(value), -1) for value in values], dtype=np.intp)[inverse]
 
 
 def plain(value: object) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +34,12 @@ from pymediation.estimates.effects import (
     skewness_acceleration,
     summarise,
 )
-from pymediation.fits import HCType
+from pymediation.estimates.means import IntervalKind, PotentialMeans
 from pymediation.fitted import FittedModel
 from pymediation.kinds import CoefficientLaw, CovarianceChoice
 from pymediation.learned import learners_of
 from pymediation.population import Population, values_drawn
 from pymediation.refitting import original_fits, refitter_of
-from pymediation.results.means import IntervalKind, PotentialMeans
 from pymediation.setting.counterfactual import (
     Scenario,
     mediator_designs,
@@ -49,12 +48,12 @@ from pymediation.setting.counterfactual import (
 )
 from pymediation.setting.outcome_scale import INFINITE_REMEDY
 from pymediation.setting.pairing import Pair
+from pymediation.setting.settings import Settings
 from pymediation.streams import Stream
 from pymediation.warn import warn
 
 __all__ = [
     "Inference",
-    "Settings",
     "arms_differ",
     "bootstrap",
     "coefficient_law",
@@ -71,27 +70,6 @@ _FAILED_SHARE = 0.1
 _NOT_FINITE = "a predicted mediator or outcome is outside the values that its family allows, or not finite"
 # Groups of the delete-a-group jackknife behind the acceleration constant.
 _JACKKNIFE_GROUPS = 1000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Settings:
-    """How inference is done; the fields are arguments of ``mediate``."""
-
-    sims: int
-    conf_level: float
-    boot_ci_type: Literal["perc", "bca"]
-    robust_type: HCType | None
-    cluster: NDArray[np.intp] | None
-    cluster_labels: NDArray[Any] | None
-    strata: NDArray[np.intp] | None
-    keep_draws: bool
-    n_jobs: int
-    progress: bool | None
-
-    @property
-    def running(self) -> Running:
-        """How blocks of work are run."""
-        return Running(self.n_jobs, self.progress)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

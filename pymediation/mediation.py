@@ -12,7 +12,6 @@ from pymediation import inference
 from pymediation.columns import label_text
 from pymediation.compat import Compat, CompatLedger
 from pymediation.fitted import FittedModel
-from pymediation.multilevel.pairing import GroupedPair
 from pymediation.multilevel.results import grouped_result
 from pymediation.multilevel.simulation import GroupedInference, simulate
 from pymediation.newdata import kept
@@ -26,9 +25,11 @@ from pymediation.results.records import Models
 from pymediation.setting.checks import bootstrap_notes, covariance_notes
 from pymediation.setting.contrast import has_interaction
 from pymediation.setting.counterfactual import Scenario
+from pymediation.setting.grouped_pairing import GroupedPair
 from pymediation.setting.outcome_scale import quantity_of
 from pymediation.setting.pairing import Pair
 from pymediation.setting.request import Request, read_request
+from pymediation.setting.settings import Settings
 from pymediation.streams import StreamRecord, as_stream
 
 __all__ = ["mediate"]
@@ -262,7 +263,7 @@ def _record(
     arguments: dict[str, Any],
     request: Request,
     pair: Pair,
-    options: inference.Settings,
+    options: Settings,
     stream: StreamRecord,
     models: Models,
 ) -> dict[str, Any]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from pymediation import inference
 from pymediation.adapters import adapt
 from pymediation.compat import CompatLedger
-from pymediation.multilevel.pairing import has_groups, pair_grouped
 from pymediation.setting.checks import check_models, suited_to
 from pymediation.setting.contrast import fixed_columns, read_contrast
 from pymediation.setting.control import with_control
 from pymediation.setting.counterfactual import Scenario
-from pymediation.setting.options import cluster_codes, require_nested, strata_codes
+from pymediation.setting.grouped_pairing import has_groups, pair_grouped
 from pymediation.setting.outcome_scale import on_scale
 from pymediation.setting.pairing import Pair, pair_models
 from pymediation.setting.request import Request
 from pymediation.setting.roles import read_roles
+from pymediation.setting.settings import Settings, read_settings
 from pymediation.setting.units import column_value
 
 __all__ = ["prepare"]
@@ -24,7 +23,7 @@ __all__ = ["prepare"]
 
 def prepare(
     model_m: Any, model_y: Any, request: Request, ledger: CompatLedger
-) -> tuple[Request, Pair, Scenario, inference.Settings]:
+) -> tuple[Request, Pair, Scenario, Settings]:
     """Read the models and check everything that depends on them."""
     names = (request.treat, request.mediator, request.control)
     follow = tuple(name for name in names if isinstance(name, str))
@@ -45,26 +44,4 @@ def prepare(
     fixed = fixed_columns(request.covariates, pair, contrast, ledger)
     check_models(pair, contrast, boot=request.boot)
     setting = Scenario(contrast, fixed, simulated=not request.boot, ledger=ledger)
-    return request, pair, setting, _settings(request, pair, ledger)
-
-
-def _settings(request: Request, pair: Pair, ledger: CompatLedger) -> inference.Settings:
-    """Return the options of inference, with one cluster and stratum per row."""
-    codes, labels = (None, None) if request.cluster is None else cluster_codes(request.cluster, pair)
-    if request.boot and codes is not None and ledger.follow_r("cluster-bootstrap"):
-        codes = labels = None
-    strata = None if request.strata is None else strata_codes(request.strata, pair)
-    if strata is not None and codes is not None:
-        require_nested(codes, strata)
-    return inference.Settings(
-        sims=request.sims,
-        conf_level=request.conf_level,
-        boot_ci_type=request.boot_ci_type,
-        robust_type=request.robust_type,
-        cluster=codes,
-        cluster_labels=labels,
-        strata=strata,
-        keep_draws=request.long,
-        n_jobs=request.n_jobs,
-        progress=request.progress,
-    )
+    return request, pair, setting, read_settings(request, pair, ledger)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,19 @@ PACKAGE = Path(pymediation.__file__).parent
 # The dialect gives R's names to all functions, so that only what replays R scripts may stand above it.
 ABOVE_THE_DIALECT = ("r", "jss")
 # Everything that analyses mediation, which R's model functions know nothing of.
-ANALYSES = ("batches", "hypothesis_tests", "imputation", "mediation", "r", "results", "sensitivity")
+ANALYSES = (
+    *(
+        "batches",
+        "hypothesis_tests",
+        "imputation",
+        "inference",
+        "mediation",
+        "multilevel",
+        "preparation",
+        "r",
+    ),
+    *("results", "sensitivity", "setting"),
+)
 
 # Rooms whose results have reports and plots.
 RESULTS = (
@@ -26,8 +39,17 @@ DRAWN_OR_TOLD = r"^pymediation\..*\b(plots?|report|panels|account)\b"
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Yield the modules that a file imports anywhere, in functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Yield the modules that a file imports anywhere, in functions too, but not for annotations alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    annotations = {
+        node
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If) and ast.unparse(branch.test) == "TYPE_CHECKING"
+        for node in ast.walk(branch)
+    }
+    for node in ast.walk(tree):
+        if node in annotations:
+            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -43,6 +65,27 @@ def importers(of: str, among: Iterator[Path]) -> set[str]:
         for path in among
         if any(module == name or module.startswith(f"{name}.") for module in imported(path))
     }
+
+
+def rooms() -> dict[str, set[str]]:
+    """Return the folders and files at the top of the package, each with those that it imports."""
+    named = {path.stem for path in PACKAGE.iterdir() if path.is_dir() or path.suffix == ".py"} - {"__init__"}
+    found: dict[str, set[str]] = {name: set() for name in named}
+    for path in PACKAGE.rglob("*.py"):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if room in named:
+            names = {module.split(".")[1] for module in imported(path) if module.startswith("pymediation.")}
+            found[room] |= names & (named - {room})
+    return found
+
+
+def test_rooms_import_each_other_one_way():
+    """Sorting raises CycleError, which names the rooms of a loop."""
+    order = list(TopologicalSorter(rooms()).static_order())
+    assert (
+        order.index("adapters") < order.index("setting") < order.index("inference") < order.index("results")
+    )
+    assert order.index("results") < order.index("multilevel") < order.index("mediation") < order.index("r")
 
 
 def test_nothing_below_imports_the_dialect():

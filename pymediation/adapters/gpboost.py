@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from pymediation.adapters.given import Given
 from pymediation.adapters.proof import disagreement, not_reproduced, refuse_unconverged
-from pymediation.columns import levels_of
+from pymediation.columns import codes_in, levels_of
 from pymediation.design.columns_design import ColumnsDesign
 from pymediation.errors import DataMismatchError, UnsupportedModelError
 from pymediation.families import Family, get_family
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import fitted_mixed_kind
-from pymediation.multilevel.grouping import codes_in
 from pymediation.rows import Grouping, ModelRows, Response
 from pymediation.supplied import ModelWithData
 

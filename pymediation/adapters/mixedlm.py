@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from pymediation.adapters.data import formula_design, read_data
 from pymediation.adapters.proof import disagreement, not_reproduced
-from pymediation.columns import levels_of
+from pymediation.columns import codes_in, levels_of
 from pymediation.design import Design
 from pymediation.errors import PymediationError, UnsupportedModelError, said_by
 from pymediation.fitted import FittedModel, Role
 from pymediation.kinds import fitted_mixed_kind
-from pymediation.multilevel.grouping import codes_in
 from pymediation.rows import Grouping, ModelRows
 
 __all__ = ["adapt_mixedlm"]

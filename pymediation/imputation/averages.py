@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from pymediation.estimates.means import PotentialMeans
 from pymediation.results.evalue_table import OutcomeFacts, required_means
-from pymediation.results.means import PotentialMeans
 from pymediation.results.mediation import MediationResult
 
 __all__ = ["pooled_facts", "stacked_means"]

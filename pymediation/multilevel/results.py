@@ -15,7 +15,6 @@ from pymediation.estimates.effects import EffectName
 from pymediation.multilevel.account import grouped_account
 from pymediation.multilevel.components import GroupComponents, group_frame
 from pymediation.multilevel.effects import GroupEffect
-from pymediation.multilevel.pairing import GroupedPair
 from pymediation.multilevel.plot import plot_groups
 from pymediation.multilevel.report import GroupPanel, GroupReport, group_html, group_notes, group_text
 from pymediation.multilevel.simulation import GroupedInference
@@ -25,6 +24,7 @@ from pymediation.report.mediation import MediationReport, rows_shown
 from pymediation.results.components import effects_frame
 from pymediation.results.mediation import MediationResult, MediationSummary
 from pymediation.rows import Grouping
+from pymediation.setting.grouped_pairing import GroupedPair
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

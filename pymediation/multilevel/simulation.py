@@ -19,10 +19,10 @@ from pymediation.engine.quasi_bayes import MediatorSource, mediator_blocks, rows
 from pymediation.engine.surface import ParameterSurface
 from pymediation.errors import ArgumentError, DataMismatchError
 from pymediation.estimates.effects import EffectName, draws_of_effects, percentile_levels, summarise
+from pymediation.estimates.means import PotentialMeans
 from pymediation.fitted import FittedModel
 from pymediation.inference import (
     Inference,
-    Settings,
     arms_differ,
     draw_coefficients,
     draw_outcome,
@@ -30,7 +30,6 @@ from pymediation.inference import (
 )
 from pymediation.multilevel.designs import plain_surface, random_arms, random_surface
 from pymediation.multilevel.effects import GroupEffect, joined_effects, summarise_groups
-from pymediation.multilevel.pairing import GroupedPair, required_grouping
 from pymediation.multilevel.predictor import (
     GroupCoefficients,
     MixedMediator,
@@ -40,8 +39,9 @@ from pymediation.multilevel.predictor import (
 )
 from pymediation.multilevel.storage import draws_are_kept, zeros_on_file
 from pymediation.population import values_drawn
-from pymediation.results.means import PotentialMeans
 from pymediation.setting.counterfactual import Scenario, mediator_designs, outcome_surface, simulated_offset
+from pymediation.setting.grouped_pairing import GroupedPair, required_grouping
+from pymediation.setting.settings import Settings
 from pymediation.streams import Stream
 
 __all__ = ["GroupedInference", "simulate"]

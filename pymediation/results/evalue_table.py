@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, NotEstimableError, UnknownNameError, UnsupportedModelError
 from pymediation.estimates.effects import EffectName, draws_of_effects
+from pymediation.estimates.means import CELLS, PotentialMeans
 from pymediation.results.evalues import EValue, evalue_of
-from pymediation.results.means import CELLS, PotentialMeans
 
 __all__ = ["UNKNOWN_OUTCOME", "OutcomeFacts", "evalue_table", "required_means"]
 

@@ -21,7 +21,7 @@ from pymediation.compat import CompatLedger
 from pymediation.errors import PymediationWarning
 from pymediation.estimates.effects import Effect, Interval
 from pymediation.fitted import FittedModel
-from pymediation.inference import Settings, coefficient_law
+from pymediation.inference import coefficient_law
 from pymediation.plots.path_diagram import Arrow, PathDiagram, PathNumber
 from pymediation.preparation import prepare
 from pymediation.report.document import percent
@@ -30,6 +30,7 @@ from pymediation.results.records import AnalysisRecord
 from pymediation.setting.counterfactual import Scenario, enters_as_itself, mediator_values, set_columns
 from pymediation.setting.pairing import Pair
 from pymediation.setting.request import read_request
+from pymediation.setting.settings import Settings
 
 __all__ = ["Path", "Paths", "average_numbers", "diagram_of", "effect_number", "paths_of"]
 

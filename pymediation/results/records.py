@@ -13,11 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.errors import ArgumentError, NotEstimableError, said_by
+from pymediation.estimates.means import PotentialMeans
 from pymediation.report.account import Reported
 from pymediation.report.document import Method
 from pymediation.report.wording import UNKNOWN_WORDING, Wording, seed_text
 from pymediation.results.evalue_table import UNKNOWN_OUTCOME, OutcomeFacts
-from pymediation.results.means import PotentialMeans
 from pymediation.streams import StreamRecord
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.columns import label_text
+from pymediation.columns import codes_in, label_text
 from pymediation.errors import ArgumentError, ArgumentTypeError, DataMismatchError
 from pymediation.families import Family
 from pymediation.fits.mixed import MixedModelFit
@@ -157,8 +157,6 @@ class MixedModel(FormulaFit):
 
     def _codes(self, newdata: pd.DataFrame) -> np.ndarray:
         """Return the group of each new row."""
-        from pymediation.multilevel.grouping import codes_in
-
         codes = codes_in(newdata[self.grouping.name], self.grouping.levels)
         if (codes < 0).any():
             label = label_text(newdata[self.grouping.name].iloc[int(np.argmin(codes))])

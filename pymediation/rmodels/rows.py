@@ -14,7 +14,7 @@ from pymediation.errors import FormulaError
 from pymediation.formula import Formula, ModelFrame, RDesign, model_frame, parse_formula
 from pymediation.formula.nodes import Call, names_in, walk
 from pymediation.formula.parser import parse_expression
-from pymediation.multilevel.grouping import read_grouping
+from pymediation.rmodels.grouping import read_grouping
 from pymediation.rows import ModelRows, Response
 
 __all__ = ["DialectRows", "ResponseReader", "ResponseValues", "read_rows"]

@@ -10,7 +10,6 @@ from pymediation.columns import coded_as_factor, is_factor, label_text, levels_o
 from pymediation.compat import Compat, CompatLedger
 from pymediation.errors import ArgumentError, ArgumentTypeError, PymediationWarning, UnsupportedModelError
 from pymediation.imputation.results import PooledMediationResult
-from pymediation.inference import Settings
 from pymediation.preparation import prepare
 from pymediation.results.records import AnalysisRecord
 from pymediation.sensitivity.draws import Covariances, Job
@@ -24,6 +23,7 @@ from pymediation.setting.options import check_sims, unknown_arguments
 from pymediation.setting.pairing import Pair
 from pymediation.setting.request import Request
 from pymediation.setting.request import read_request as read_mediation
+from pymediation.setting.settings import Settings
 from pymediation.streams import as_stream
 from pymediation.warn import warn
 

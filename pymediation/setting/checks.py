@@ -11,12 +11,12 @@ import numpy as np
 from pymediation.columns import count_differences, is_factor
 from pymediation.errors import NotEstimableError, UnsupportedModelError
 from pymediation.fitted import FittedModel
-from pymediation.inference import Settings
 from pymediation.kinds import pair_refusal, refusal
 from pymediation.setting.contrast import Contrast
 from pymediation.setting.counterfactual import enters_as_itself
 from pymediation.setting.pairing import Pair
 from pymediation.setting.request import Request
+from pymediation.setting.settings import Settings
 from pymediation.warn import warn
 
 __all__ = [

@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.adapters import data_of
-from pymediation.columns import label_text, plain, rows_that_differ
+from pymediation.columns import codes_in, label_text, plain, rows_that_differ
 from pymediation.compat import CompatLedger
 from pymediation.errors import DataMismatchError, UnknownNameError
 from pymediation.fitted import FittedModel
-from pymediation.multilevel.grouping import codes_in
 from pymediation.rows import Grouping
 from pymediation.setting.pairing import Pair, pair_models
 from pymediation.warn import warn

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from pymediation.columns import label_text, levels_of
+from pymediation.columns import codes_in, levels_of
 from pymediation.errors import FormulaError, UnsupportedModelError
 from pymediation.formula import Formula, deparse, model_frame
 from pymediation.formula.nodes import Bar, Call, Name, Node, strip_parens
-from pymediation.multilevel.joined import joined
+from pymediation.rmodels.joined import joined
 from pymediation.rows import Grouping
 
-__all__ = ["codes_in", "read_grouping"]
+__all__ = ["read_grouping"]
 
 
 def read_grouping(formula: Formula, frame: pd.DataFrame) -> Grouping:
@@ -91,10 +86,3 @@ def _correlated(bar: Bar) -> list[Node]:
     texts = ["1"] if table.intercept else []
     texts += [f"0 + {label}" for label in table.labels]
     return [parse_formula(f"~ {text}").rhs for text in texts]
-
-
-def codes_in(column: pd.Series, levels: Sequence[Any]) -> NDArray[np.intp]:
-    """Return the place of each value among the levels, compared as text; -1 where it is none of them."""
-    places = {label_text(level): place for place, level in enumerate(levels)}
-    values, inverse = np.unique(column.map(label_text).to_numpy(dtype=str), return_inverse=True)
-    return np.array([places.get(str(value), -1) for value in values], dtype=np.intp)[inverse]
