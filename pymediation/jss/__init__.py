@@ -1,8 +1,9 @@
 """The examples of Tingley et al. (2014), run beside their reference numbers.
 
 ``python -m pymediation.jss --out plots`` runs the paper's code on the bundled data and prints, for each
-example, our table beside the numbers it must equal. An example is one
-:class:`~pymediation.jss.examples.Example`; a new one is one more entry of
+example, our table beside the numbers it must equal. An example is a listing and one
+:class:`~pymediation.jss.examples.Example`: a new one is a function more in
+:mod:`~pymediation.jss.listings`, an entry more in
 :data:`~pymediation.jss.examples.EXAMPLES` and its numbers in ``reference.json``.
 
 References
