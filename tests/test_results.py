@@ -191,7 +191,7 @@ def test_html_has_the_rows(result: Any, curved: Any) -> None:
 def test_repr_says_what_was_done(result: Any) -> None:
     lines = repr(result).splitlines()
     assert len(lines) == 5
-    for word in ("t -> m", "quasi-Bayesian", f"{SIMS} draws", f"n = {len(d)}", "seed 1"):
+    for word in (f"t -> m -> {result.wording.outcome}; quasi-Bayesian", f"{SIMS} draws", f"n = {len(d)}", "seed 1"):
         assert word in lines[0]
     assert f"{result.d_avg:.6g}" in lines[1]
     assert ".summary()" in lines[-1]
@@ -199,6 +199,12 @@ def test_repr_says_what_was_done(result: Any) -> None:
     boot = mediate(d, boot=True, rng=pm.RStream(7))
     assert "nonparametric bootstrap" in repr(boot)
     assert "R stream, seed 7" in repr(boot)
+
+
+def test_repr_does_not_call_a_p_value_0() -> None:
+    certain = mediate(d.assign(m=d["m"] + 50 * d["t"], y=d["y"] + 50 * d["m"]))
+    assert certain.d_avg_p == 0
+    assert repr(certain).splitlines()[1].endswith(f"  p below {2 / SIMS:.2g}")
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,8 @@ class PooledMediationResult(Reported, EffectComponents):
     def __repr__(self) -> str:
         """Show the effects, by stacked draws and by Rubin's rules, in a few lines."""
         sets = counted_sets(len(self.elements))
-        lines = [f"<{type(self).__name__}: {self.treat} -> {self.mediator} -> outcome, pooled over {sets}>"]
+        path = f"{self.treat} -> {self.mediator} -> {self.elements[-1].wording.outcome}"
+        lines = [f"<{type(self).__name__}: {path}, pooled over {sets}>"]
         shown: tuple[tuple[str, EffectName], ...] = (("ACME", "d_avg"), ("ADE", "z_avg"), ("Total", "tau"))
         for label, name in shown:
             effect = self.effects[name]

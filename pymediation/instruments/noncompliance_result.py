@@ -181,8 +181,8 @@ class NoncomplianceResult(NoncomplianceRecord, Reported, NoncomplianceComponents
             else "no intervals"
         )
         lines = [
-            f"<NoncomplianceResult: {self.enc} -> {self.treat} -> {self.mediator} -> outcome; {done}, n = "
-            f"{self.nobs}>"
+            f"<NoncomplianceResult: {self.enc} -> {self.treat} -> {self.mediator} -> {self.outcome}; {done}, "
+            f"n = {self.nobs}>"
         ]
         for label, name in _LOCAL:
             effect = self.effects[name]

@@ -207,8 +207,8 @@ class TwoStageResult(TwoStageRecord, Reported, TwoStageComponents):
         """Show the effects, the method and the data in a few lines."""
         how = "" if self.stream is None else f", {self.sims} replicates, {seed_text(self.stream)}"
         lines = [
-            f"<TwoStageResult: {self.treat} -> {self.mediator} -> outcome; {self.covariance}, n = "
-            f"{self.nobs}{how}>"
+            f"<TwoStageResult: {self.treat} -> {self.mediator} -> {self.outcome}; {self.covariance}, "
+            f"n = {self.nobs}{how}>"
         ]
         for label, effect in (("ACME", self.acme), ("ADE", self.ade), ("Total", self.total)):
             lines.append(

@@ -13,7 +13,7 @@ from pymediation.plots.mediation import plot_mediation
 from pymediation.plots.path_diagram import draw_paths
 from pymediation.report.account import Account
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
-from pymediation.results.account import account_of_effects
+from pymediation.results.account import account_of_effects, numbers_of
 from pymediation.results.components import EffectComponents, effects_frame
 from pymediation.results.evalue_table import evalue_table, required_means
 from pymediation.results.paths import average_numbers, diagram_of, paths_of
@@ -192,11 +192,12 @@ class MediationResult(AnalysisRecord, EffectComponents):
 
     def __repr__(self) -> str:
         """Show the effects, the method and the data in a few lines."""
+        numbers = numbers_of(self)
         lines = [headline(self), *(f"  {note}" for note in self.footnotes)]
         for label, effect in (("ACME", self.acme.average), ("ADE", self.ade.average), ("Total", self.total)):
             lines.append(
-                f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  p = "
-                f"{effect.p_value:.3g}"
+                f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  "
+                f"{numbers.p(effect.p_value)}"
             )
         lines.append("  .summary() prints the table, .to_frame() returns it, .plot() draws it")
         return "\n".join(lines)

@@ -177,7 +177,7 @@ class OrderedMediationResult(AnalysisRecord, CategoryComponents):
         )
         return "\n".join(
             [
-                headline(self, f"outcome in {len(self.categories)} categories"),
+                headline(self, f" in {len(self.categories)} categories"),
                 *(f"  {line}" for line in table),
                 "  .summary() prints estimates and intervals, .to_frame() returns them, .plot() draws them",
             ]

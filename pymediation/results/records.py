@@ -293,10 +293,11 @@ class AnalysisSummary(ModelsSummary[Result]):
         return self._result.means()
 
 
-def headline(record: AnalysisRecord, outcome: str = "outcome") -> str:
+def headline(record: AnalysisRecord, further: str = "") -> str:
     """Return the first line of a result's ``repr``: variables, method, sizes and random numbers."""
+    path = f"{record.treat} -> {record.mediator} -> {record.wording.outcome}"
     return (
-        f"<{type(record).__name__}: {record.treat} -> {record.mediator} -> {outcome}; {record.method}, "
+        f"<{type(record).__name__}: {path}{further}; {record.method}, "
         f"{record.sims} {'replicates' if record.boot else 'draws'}, n = {record.nobs}, "
         f"{seed_text(record.stream)}>"
     )

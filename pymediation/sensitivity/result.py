@@ -157,7 +157,7 @@ class SensitivityResult(Reported, SensitivityComponents):
     def __repr__(self) -> str:
         """Show in a few lines what was analysed and where the effects vanish."""
         lines = [
-            f"<SensitivityResult: {self.treat} -> {self.mediator} -> outcome; {MODELS[self.type]}, "
+            f"<SensitivityResult: {self.treat} -> {self.mediator} -> {self.outcome}; {MODELS[self.type]}, "
             f"{self.rho.size} values of rho from {self.rho[0]:.4g} to {self.rho[-1]:.4g}, n = {self.nobs}>"
         ]
         for name, label in (_BY_ARM if self.by_arm else _ONE_SET).items():
