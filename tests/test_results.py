@@ -191,7 +191,12 @@ def test_html_has_the_rows(result: Any, curved: Any) -> None:
 def test_repr_says_what_was_done(result: Any) -> None:
     lines = repr(result).splitlines()
     assert len(lines) == 5
-    for word in (f"t -> m -> {result.wording.outcome}; quasi-Bayesian", f"{SIMS} draws", f"n = {len(d)}", "seed 1"):
+    for word in (
+        "t -> m -> y; quasi-Bayesian",
+        f"{SIMS} draws",
+        f"n = {len(d)}",
+        "seed 1",
+    ):
         assert word in lines[0]
     assert f"{result.d_avg:.6g}" in lines[1]
     assert ".summary()" in lines[-1]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from inspect import Parameter, signature
 from types import FrameType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from pymediation.formula import deparse
 from pymediation.formula.parser import parse_expression
@@ -20,9 +22,13 @@ __all__ = [
     "call_text",
     "caller_variables",
     "is_default",
+    "names_before_positions",
     "setting_texts",
     "variable_name",
 ]
+
+P = ParamSpec("P")
+Fit = TypeVar("Fit")
 
 _CUTOFF = 60  # R breaks a line at the first operator or comma that ends beyond this column
 _INDENT = "    "
@@ -73,6 +79,24 @@ def variable_name(value: Any, names: Mapping[str, Any], default: str) -> str:
 def caller_variables(frame: FrameType) -> Mapping[str, Any]:
     """Return the variables of the caller."""
     return ChainMap(frame.f_locals, frame.f_globals)
+
+
+def names_before_positions(function: Callable[P, Fit]) -> Callable[P, Fit]:
+    """Let positions fill what names have left, as in R: ``glm("y ~ x", d, family=binomial)`` has data ``d``.
+
+    The function runs one frame further from its caller.
+    """
+    parameters = signature(function).parameters.values()
+    positional = [one.name for one in parameters if one.kind is Parameter.POSITIONAL_OR_KEYWORD]
+
+    @wraps(function)
+    def matched(*args: P.args, **named: P.kwargs) -> Fit:
+        left = [name for name in positional if name not in named]
+        if len(args) > len(left):
+            return function(*args, **named)
+        return function(**dict(zip(left, args, strict=False)), **named)  # type: ignore[call-arg, arg-type]
+
+    return matched
 
 
 def argument_texts(arguments: Mapping[str, Any], names: Mapping[str, Any]) -> list[tuple[str, str]]:

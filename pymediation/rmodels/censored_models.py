@@ -19,6 +19,7 @@ from pymediation.rmodels.calls import (
     argument_texts,
     call_text,
     caller_variables,
+    names_before_positions,
     setting_texts,
 )
 from pymediation.rmodels.model_methods import FormulaFit, on_rows
@@ -179,6 +180,7 @@ class TobitFit(FormulaFit):
         return summarize_tobit(self)
 
 
+@names_before_positions
 def vglm(
     formula: str,
     family: Any = None,
@@ -240,7 +242,7 @@ def vglm(
     >>> R.coef(fit).round(3).to_dict()
     {'(Intercept):1': 3.845, '(Intercept):2': -0.189, 'treat': 0.085, 'econ_hard': 0.067}
     """
-    names = caller_variables(sys._getframe(1))
+    names = caller_variables(sys._getframe(2))
     limits = _tobit_family(family)
     rows = read_rows(
         formula,

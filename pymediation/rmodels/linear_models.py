@@ -13,7 +13,7 @@ import pandas as pd
 from pymediation.errors import ArgumentError, ArgumentTypeError
 from pymediation.families import Family, get_family
 from pymediation.fits import LinearFit, fit_glm, fit_ols
-from pymediation.rmodels.calls import argument_texts, call_text, caller_variables
+from pymediation.rmodels.calls import argument_texts, call_text, caller_variables, names_before_positions
 from pymediation.rmodels.families import family_text, read_family
 from pymediation.rmodels.responses import regression_response
 from pymediation.rmodels.rows import DialectRows, read_rows
@@ -101,6 +101,7 @@ def lm(
     return _results(rows, fit, get_family("gaussian", "identity"), call, linear=True)
 
 
+@names_before_positions
 def glm(
     formula: str,
     family: Any = None,
@@ -174,7 +175,7 @@ def glm(
     >>> fit.params.round(3).to_dict()
     {'(Intercept)': -1.797, 'emo': 0.186, 'treat': 0.03}
     """
-    names = caller_variables(sys._getframe(1))
+    names = caller_variables(sys._getframe(2))
     chosen = _family(family)
     rows = read_rows(
         formula,

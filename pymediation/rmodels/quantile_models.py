@@ -19,6 +19,7 @@ from pymediation.rmodels.calls import (
     argument_texts,
     call_text,
     caller_variables,
+    names_before_positions,
     setting_texts,
 )
 from pymediation.rmodels.model_methods import FormulaFit, on_rows
@@ -134,6 +135,7 @@ class RqFit(FormulaFit):
         return summarize_rq(self)
 
 
+@names_before_positions
 def rq(
     formula: str,
     tau: float = _MEDIAN,
@@ -203,7 +205,7 @@ def rq(
     >>> R.coef(fit).round(4).to_dict()
     {'(Intercept)': 0.7297, 'treat': -0.08, 'depress1': 0.7139}
     """
-    names = caller_variables(sys._getframe(1))
+    names = caller_variables(sys._getframe(2))
     level = _check_level(tau)
     _check_method(method)
     rows = read_rows(

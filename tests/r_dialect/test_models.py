@@ -315,3 +315,31 @@ def test_data_are_not_changed(framing):
     before = framing.copy()
     R.lm("emo ~ scale(age) + factor(tone)", framing, weights="w")
     pd.testing.assert_frame_equal(framing, before)
+
+
+def test_positions_fill_what_names_have_left_as_in_r(framing):
+    spread = framing["age"].to_numpy()  # noqa: F841 - found by its name
+    for short, full in (
+        (
+            R.glm("cong_mesg ~ emo + spread", framing, family=R.binomial),
+            R.glm("cong_mesg ~ emo + spread", family=R.binomial, data=framing),
+        ),
+        (R.rq("emo ~ spread", framing, tau=0.75), R.rq("emo ~ spread", tau=0.75, data=framing)),
+        (
+            R.vglm("emo ~ spread", framing, family=R.tobit()),
+            R.vglm("emo ~ spread", family=R.tobit(), data=framing),
+        ),
+    ):
+        assert str(short) == str(full)
+        assert "data = framing" in str(short)
+
+
+def test_too_many_positions_are_python_s_to_refuse(framing):
+    with pytest.raises(TypeError, match=r"glm\(\)"):
+        R.glm("cong_mesg ~ emo", framing, None, None, None, None, None, family=R.binomial)
+
+
+def test_a_missing_family_is_said_at_the_callers_line(framing):
+    with pytest.warns(PymediationWarning, match="without family=") as caught:
+        R.glm("cong_mesg ~ emo", data=framing)
+    assert caught[0].filename == __file__
