@@ -46,8 +46,8 @@ class FittedModel(ModelRows):
     kind: ModelKind
     fit: Fit
     source: object
-    covariance: FloatArray | None
-    cov_type: str
+    covariance: FloatArray | None = None
+    cov_type: str = "nonrobust"
 
     @classmethod
     def of(cls, rows: ModelRows, **more: Any) -> FittedModel:

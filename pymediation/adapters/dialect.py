@@ -74,6 +74,4 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
         kind=kind,
         fit=kind.fit(result.rows) if name == "TobitFit" else result.fit,  # VGAM's covariance may be wrong
         source=result,
-        covariance=None,
-        cov_type="nonrobust",
     )

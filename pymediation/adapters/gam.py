@@ -112,8 +112,6 @@ def adapt_gam(result: Any, role: Role, follow: tuple[str, ...]) -> FittedModel:
         kind=kind,
         fit=fit,
         source=result,
-        covariance=None,
-        cov_type="nonrobust",
     )
 
 

@@ -61,8 +61,6 @@ def adapt(result: ModelWithData, role: Role, follow: tuple[str, ...] = ()) -> Fi
         kind=learned_kind(learner, categories, len(categories or ()) if by_category else 0, note),
         fit=LearnerFit(learner, categories),
         source=result,
-        covariance=None,
-        cov_type="nonrobust",
     )
 
 

@@ -115,8 +115,6 @@ def adapt(result: ModelWithData, role: Role, follow: tuple[str, ...] = ()) -> Fi
         kind=kind,
         fit=fit,
         source=result,
-        covariance=None,
-        cov_type="nonrobust",
     )
 
 

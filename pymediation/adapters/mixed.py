@@ -32,6 +32,4 @@ def adapt(result: Any, role: Role, follow: tuple[str, ...] = ()) -> FittedModel:
         kind=kind,
         fit=result.fit,
         source=result,
-        covariance=None,
-        cov_type="nonrobust",
     )

@@ -72,8 +72,6 @@ def adapt_mixedlm(result: Any, role: Role, follow: tuple[str, ...]) -> FittedMod
         kind=kind,
         fit=fit,
         source=result,
-        covariance=None,
-        cov_type="nonrobust",
     )
 
 

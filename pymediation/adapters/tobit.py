@@ -40,6 +40,4 @@ def adapt(result: TobitResults, role: Role, follow: tuple[str, ...] = ()) -> Fit
         kind=kind,
         fit=kind.fit(rows),
         source=result,
-        covariance=None,
-        cov_type="nonrobust",
     )
