@@ -6,6 +6,7 @@ import pickle
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -108,14 +109,7 @@ def closed_figures() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def results() -> Callable[[str], Any]:
-    made: dict[str, Any] = {}
-
-    def result(name: str) -> Any:
-        if name not in made:
-            made[name] = MAKERS[name]()
-        return made[name]
-
-    return result
+    return cache(lambda name: MAKERS[name]())
 
 
 def texts(ax: Axes) -> list[str]:

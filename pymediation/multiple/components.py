@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pymediation.estimates.effects import Effect, EffectName, Interval
 from pymediation.multiple.bounds import BoundedEffect, Grid
 from pymediation.multiple.request import MultimedRequest
+from pymediation.results.components import OfAverage
 from pymediation.results.named import NamedComponents, Part
 
 __all__ = ["BoundedEffectGroup", "MultimedComponents"]
@@ -20,7 +21,7 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BoundedEffectGroup:
+class BoundedEffectGroup(OfAverage):
     """One kind of effect under control, under treatment and averaged over the two.
 
     Attributes
@@ -33,21 +34,6 @@ class BoundedEffectGroup:
     control: BoundedEffect
     treated: BoundedEffect
     average: BoundedEffect
-
-    @property
-    def estimate(self) -> float:
-        """Estimate of the average."""
-        return self.average.estimate
-
-    @property
-    def lower(self) -> float:
-        """Lower end of the interval of the average."""
-        return self.average.lower
-
-    @property
-    def upper(self) -> float:
-        """Upper end of the interval of the average."""
-        return self.average.upper
 
 
 class MultimedComponents(NamedComponents):

@@ -20,6 +20,7 @@ __all__ = [
     "CategoryComponents",
     "EffectComponents",
     "EffectGroup",
+    "OfAverage",
     "category_frame",
     "effects_frame",
 ]
@@ -46,6 +47,28 @@ class _CategoryPart(Part[Value]):
         return np.stack([np.asarray(part, dtype=np.float64) for part in parts], axis=-1)
 
 
+class OfAverage:
+    """What an effect under control, under treatment and on average is read as where no arm is named."""
+
+    __slots__ = ()
+    average: Any
+
+    @property
+    def estimate(self) -> float:
+        """Estimate of the average."""
+        return float(self.average.estimate)
+
+    @property
+    def lower(self) -> float:
+        """Lower bound of the confidence interval of the average."""
+        return float(self.average.lower)
+
+    @property
+    def upper(self) -> float:
+        """Upper bound of the confidence interval of the average."""
+        return float(self.average.upper)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ArmEffects:
     """One kind of effect under control and under treatment.
@@ -61,7 +84,7 @@ class ArmEffects:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EffectGroup(ArmEffects):
+class EffectGroup(ArmEffects, OfAverage):
     """One kind of effect under control, under treatment and averaged over the two.
 
     Attributes
@@ -71,21 +94,6 @@ class EffectGroup(ArmEffects):
     """
 
     average: Effect
-
-    @property
-    def estimate(self) -> float:
-        """Average of the estimates under control and treatment."""
-        return self.average.estimate
-
-    @property
-    def lower(self) -> float:
-        """Lower bound for the average."""
-        return self.average.lower
-
-    @property
-    def upper(self) -> float:
-        """Upper bound for the average."""
-        return self.average.upper
 
     @property
     def p_value(self) -> float:

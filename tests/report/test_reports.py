@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -131,14 +132,7 @@ def _probit() -> Any:
 
 @pytest.fixture(scope="module")
 def results() -> Callable[[str], Any]:
-    made: dict[str, Any] = {}
-
-    def result(name: str) -> Any:
-        if name not in made:
-            made[name] = MAKERS[name]()
-        return made[name]
-
-    return result
+    return cache(lambda name: MAKERS[name]())
 
 
 @pytest.fixture(params=list(MAKERS))
