@@ -95,8 +95,6 @@ def adapt(result: ModelWithData, role: Role, follow: tuple[str, ...] = ()) -> Fi
         kind=kind,
         fit=fit,
         source=result,
-        covariance=None,
-        cov_type="nonrobust",
     )
 
 
@@ -140,17 +138,9 @@ def _family(likelihood: str, role: Role) -> Family | None:
 
 def _rows(model: Any, kept: Mapping[str, Any], given: Given, follow: tuple[str, ...]) -> ModelRows:
     """Return the rows of the fit, which the data must have."""
-    if given.supplied.weights is not None:
-        msg = f"{given.what} was fitted without weights. Leave weights= out, or fit it with {_ELSEWHERE}."
-        raise UnsupportedModelError(msg)
+    _require_data_of_the_fit(kept, given)
     names, X = tuple(map(str, model.coef_names)), np.asarray(kept["X"], dtype=float)
     response, y = given.response, np.asarray(kept["y"], dtype=float).ravel()
-    if len(given.data) != y.size or not np.array_equal(given.data[response].to_numpy(dtype=float), y):
-        msg = (
-            f"{given.what} was fitted to {y.size} rows, which {response!r} of the data given beside it does "
-            "not equal. Give with_data() the data of the fit, in its order."
-        )
-        raise DataMismatchError(msg)
     design = ColumnsDesign.from_columns(names, X, follow=[name for name in follow if name in names])
     frame = pd.DataFrame(X, columns=list(names))
     columns = _columns_by_group(model, kept, given, frame)
@@ -173,6 +163,20 @@ def _rows(model: Any, kept: Mapping[str, Any], given: Given, follow: tuple[str, 
         formula=f"{response} ~ {' + '.join(names)}",
         grouping=grouping,
     )
+
+
+def _require_data_of_the_fit(kept: Mapping[str, Any], given: Given) -> None:
+    """Refuse weights, and data whose response is not that of the fit."""
+    if given.supplied.weights is not None:
+        msg = f"{given.what} was fitted without weights. Leave weights= out, or fit it with {_ELSEWHERE}."
+        raise UnsupportedModelError(msg)
+    response, y = given.response, np.asarray(kept["y"], dtype=float).ravel()
+    if len(given.data) != y.size or not np.array_equal(given.data[response].to_numpy(dtype=float), y):
+        msg = (
+            f"{given.what} was fitted to {y.size} rows, which {response!r} of the data given beside it does "
+            "not equal. Give with_data() the data of the fit, in its order."
+        )
+        raise DataMismatchError(msg)
 
 
 def _labels(model: Any, kept: Mapping[str, Any], given: Given) -> pd.Series:

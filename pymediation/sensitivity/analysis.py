@@ -151,7 +151,7 @@ def medsens(
         unknown, ("rho_by", "sims", "eps", "effect_type", "rng", "compat"), function="medsens", models="x"
     )
     ledger = CompatLedger(compat)
-    request, pair, contrast, settings = _prepare(x)
+    request, pair, contrast, settings = _prepare(_required_analysis(x))
     kind = pair_type(pair, contrast)
     reads_others = kind != "ct" or has_interaction(pair.outcome, contrast)
     system = read_system(pair, contrast, ledger, reads_others=reads_others)
@@ -183,8 +183,8 @@ def medsens(
     )
 
 
-def _prepare(x: object) -> tuple[Request, Pair, Contrast, Settings]:
-    """Read the models of a result anew; what there was to warn about was said by ``mediate``."""
+def _required_analysis(x: object) -> AnalysisRecord:
+    """Return what ``mediate`` gave, after requiring that it is one analysis of the models' own rows."""
     if isinstance(x, (MediationsResult, PooledMediationResult)):
         parts = "elements" if isinstance(x, PooledMediationResult) else "results"
         msg = (
@@ -204,6 +204,11 @@ def _prepare(x: object) -> tuple[Request, Pair, Contrast, Settings]:
             "Call mediate() without newdata."
         )
         raise ArgumentError(msg)
+    return x
+
+
+def _prepare(x: AnalysisRecord) -> tuple[Request, Pair, Contrast, Settings]:
+    """Read the models of a result anew; what there was to warn about was said by ``mediate``."""
     robust = bool(x.robustSE)
     call = dict(x.call) | {"boot": False, "boot_ci_type": "perc", "strata": None}
     call["cluster"] = None if robust else call["cluster"]
