@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from pymediation.engine.bootstrap import (
     jackknife_refits,
 )
 from pymediation.engine.elsewhere import kept_workers
-from pymediation.engine.learned import learned_cells
+from pymediation.engine.learned import LearnedRows, learned_cells
 from pymediation.engine.mediators import MediatorLaw
 from pymediation.engine.plan import Plan
 from pymediation.engine.quasi_bayes import quasi_bayes_cells
@@ -38,7 +39,7 @@ from pymediation.estimates.means import IntervalKind, PotentialMeans
 from pymediation.fitted import FittedModel
 from pymediation.kinds import CoefficientLaw, CovarianceChoice
 from pymediation.learned import learners_of
-from pymediation.population import Population, values_drawn
+from pymediation.population import Located, Population, values_drawn
 from pymediation.refitting import original_fits, refitter_of
 from pymediation.setting.counterfactual import (
     Scenario,
@@ -70,6 +71,8 @@ _FAILED_SHARE = 0.1
 _NOT_FINITE = "a predicted mediator or outcome is outside the values that its family allows, or not finite"
 # Groups of the delete-a-group jackknife behind the acceleration constant.
 _JACKKNIFE_GROUPS = 1000
+# Replicates whose learners are held while newdata is read: memory against how often it is read.
+_HELD_REPLICATES = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,10 +174,9 @@ def _bootstrap_draws(
 ) -> BootstrapDraws:
     """Refit both models to resamples and average the potential outcomes."""
     plan, refit, fits, how = _plan(pair, setting), refitter_of(pair), original_fits(pair), options.running
+    if pair.mediator.kind.learned or pair.outcome.kind.learned:
+        return _learned_draws(pair, setting, plan, stream, options, population)
     sampling: dict[str, Any] = {"strata": options.strata, "clusters": options.cluster}
-    learners = learners_of(pair, setting, plan.law)
-    if learners is not None:
-        return learned_cells(learners, plan, refit, fits, stream, options.sims, **sampling, how=how)
     refits = bootstrap_refits(plan.n, refit, fits, stream, options.sims, **sampling, how=how)
     left_out = None
     if options.boot_ci_type == "bca" and not setting.ledger.follow_r("bca"):
@@ -186,6 +188,38 @@ def _bootstrap_draws(
 
     cells, original, *without = _over_rows(plan, evaluate, how, population)
     return BootstrapDraws(cells, original, refits.failures, *without)
+
+
+def _learned_draws(
+    pair: Pair,
+    setting: Scenario,
+    plan: Plan,
+    stream: Stream,
+    options: Settings,
+    population: Population | None,
+) -> BootstrapDraws:
+    """Refit models of which at least one is a learner, and average the potential outcomes."""
+
+    def rows_of(at: Located) -> LearnedRows:
+        return LearnedRows(at.plan, learners_of(pair, setting, plan.law, at.models, at.plan.weights))
+
+    own = Located(plan, (pair.mediator, pair.outcome))
+    again = partial(iter, [own]) if population is None else population.reader(plan)
+    sums = learned_cells(
+        lambda: map(rows_of, again()),
+        plan.n,
+        refitter_of(pair),
+        original_fits(pair),
+        stream,
+        options.sims,
+        strata=options.strata,
+        clusters=options.cluster,
+        batch=None if population is None else _HELD_REPLICATES,
+        how=options.running,
+    )
+    if population is None:
+        return sums
+    return replace(sums, cells=sums.cells / population.weight, original=sums.original / population.weight)
 
 
 def _over_rows(

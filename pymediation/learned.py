@@ -47,6 +47,10 @@ class _Learner:
         data = self.data.take(rows).reset_index(drop=True)
         return self.model.fit(data, None if self.weights is None else self.weights[rows], rng)
 
+    def using(self, model: MediationModel) -> _Learner:
+        """Return a model that was refitted, without the rows, which are not needed any more."""
+        return _Learner(model, self.data.iloc[:0], None)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Mediator:
@@ -57,9 +61,13 @@ class _Mediator:
     control: pd.DataFrame
     categories: tuple[Any, ...] | None
 
-    def fitted(self, rows: NDArray[np.intp], rng: np.random.Generator) -> _Mediator:
-        """Return it refitted to rows of the data."""
-        return replace(self, learner=replace(self.learner, model=self.learner.refit(rows, rng)))
+    def refit(self, rows: NDArray[np.intp], rng: np.random.Generator) -> MediationModel:
+        """Return its model refitted to rows of the data."""
+        return self.learner.refit(rows, rng)
+
+    def using(self, model: MediationModel) -> _Mediator:
+        """Return it with a model that was refitted."""
+        return replace(self, learner=self.learner.using(model))
 
     def mediators(self, rng: np.random.Generator) -> Values:
         """Draw all rows in both arms; of categories the codes."""
@@ -89,7 +97,7 @@ class _Outcome:
     values : ndarray, shape (K,), or None
         What the drawn codes 0, 1, ... of a mediator stand for; None for numbers.
     averaging : ndarray, shape (n,)
-        Weights of the rows, summing to one.
+        Weights of the rows: summing to one, or not where these are a block of more.
     n_classes : int
         Number of classes whose probabilities are predicted; 0 for means.
     """
@@ -101,12 +109,16 @@ class _Outcome:
     averaging: FloatArray
     n_classes: int
 
-    def fitted(self, rows: NDArray[np.intp], rng: np.random.Generator) -> _Outcome:
-        """Return it refitted to rows of the data."""
-        return replace(self, learner=replace(self.learner, model=self.learner.refit(rows, rng)))
+    def refit(self, rows: NDArray[np.intp], rng: np.random.Generator) -> MediationModel:
+        """Return its model refitted to rows of the data."""
+        return self.learner.refit(rows, rng)
+
+    def using(self, model: MediationModel) -> _Outcome:
+        """Return it with a model that was refitted."""
+        return replace(self, learner=self.learner.using(model))
 
     def cells(self, M1: NDArray[Any], M0: NDArray[Any]) -> FloatArray:
-        """Return the averages of the four potential outcomes; see :class:`LearnedOutcome`."""
+        """Return the weighted sums of the four potential outcomes; see :class:`LearnedOutcome`."""
         drawn = np.concatenate([M1, M0, M1, M0])
         values = drawn if self.values is None else self.values[drawn.astype(np.intp)]
         frame = _with_columns(self.stacked, {self.mediator: values})
@@ -121,8 +133,10 @@ class _Outcome:
         return np.tensordot(self.averaging, by_cell, axes=(0, 1))
 
 
-def learners_of(pair: Pair, setting: Scenario, law: MediatorLaw) -> Learners | None:
-    """Return the learners of an analysis with their counterfactual rows; None where there is none.
+def learners_of(
+    pair: Pair, setting: Scenario, law: MediatorLaw, at: tuple[FittedModel, FittedModel], weights: FloatArray
+) -> Learners:
+    """Return the learners of an analysis, at least one, with their counterfactual rows.
 
     Parameters
     ----------
@@ -130,13 +144,15 @@ def learners_of(pair: Pair, setting: Scenario, law: MediatorLaw) -> Learners | N
     setting : Scenario
     law : MediatorLaw
         How the mediator is drawn.
+    at : tuple of two FittedModel
+        The mediator model and the outcome model at the rows to be evaluated on: their own, or others.
+    weights : ndarray
+        Weights of these rows.
     """
     mediator, outcome = pair.mediator, pair.outcome
-    if not (mediator.kind.learned or outcome.kind.learned):
-        return None
     return Learners(
-        _mediator(mediator, setting) if mediator.kind.learned else None,
-        _outcome(pair, setting, law) if outcome.kind.learned else None,
+        _mediator(mediator, at[0], setting) if mediator.kind.learned else None,
+        _outcome(pair, at[1], setting, law, weights) if outcome.kind.learned else None,
     )
 
 
@@ -153,31 +169,32 @@ def _learner(model: FittedModel) -> _Learner:
 
 
 def _arms(model: FittedModel, setting: Scenario) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the regressors of a model under treatment and under control."""
-    regressors = model.frame.drop(columns=model.response.variable)
+    """Return the regressors of a model under treatment and under control; other rows have no response."""
+    regressors = model.frame.drop(columns=model.response.variable, errors="ignore")
     treated, control = (_with_columns(regressors, setting.columns(arm, model)) for arm in (0, 1))
     return treated, control
 
 
-def _mediator(model: FittedModel, setting: Scenario) -> _Mediator:
+def _mediator(model: FittedModel, at: FittedModel, setting: Scenario) -> _Mediator:
     """Return a learner as mediator model."""
-    return _Mediator(_learner(model), *_arms(model, setting), _fit(model).categories)
+    return _Mediator(_learner(model), *_arms(at, setting), _fit(model).categories)
 
 
-def _outcome(pair: Pair, setting: Scenario, law: MediatorLaw) -> _Outcome:
+def _outcome(
+    pair: Pair, at: FittedModel, setting: Scenario, law: MediatorLaw, weights: FloatArray
+) -> _Outcome:
     """Return a learner as outcome model."""
     model, name = pair.outcome, setting.contrast.mediator
     values = None
     if law.n_values:
         values = np.asarray(mediator_values(model.frame[name], pair.mediator.response.levels, law.n_values))
-    treated, control = _arms(model, setting)
-    weights = np.ones(model.n) if model.weights is None else model.weights
+    treated, control = _arms(at, setting)
     return _Outcome(
         _learner(model),
         pd.concat([treated, treated, control, control], ignore_index=True),
         name,
         values,
-        weights / weights.sum(),
+        weights,
         len(_fit(model).categories or ()),
     )
 

@@ -145,11 +145,12 @@ def mediate(
         time)`` (probability of survival beyond it); for tobit outcomes ``"censored_mean"`` (mean of the
         observed response) or ``"latent"`` (mean before it is cut off). See Notes.
     newdata : optional
-        Rows that effects are averaged over in place of those of the models, read once and block by block, so
-        that they need not fit in memory: a DataFrame, an iterator of DataFrames, a Dask DataFrame, a pyarrow
+        Rows that effects are averaged over in place of those of the models, read block by block, so that
+        they need not fit in memory: a DataFrame, an iterator of DataFrames, a Dask DataFrame, a pyarrow
         Table or Dataset, or the path of a Parquet file or folder, or a list of paths. Coefficients are drawn
         or refitted as without it. Columns that the analysis sets (treatment, mediator, `covariates`) need not
-        be there; the column of an offset must. Not for learners and mixed models. See Notes.
+        be there; the column of an offset must. They are read once; for learners again and again, so that an
+        iterator may then have one block of rows only. Not for mixed models. See Notes.
     newdata_weights : str, optional
         Column of `newdata` with sampling weights.
     type : {"HC3", "const", "HC0", "HC1", "HC2", "HC4", "HC4m", "HC5"}
@@ -195,7 +196,9 @@ def mediate(
     With `newdata` random numbers are drawn in the same order for each block of 65,536 rows (fewer if a design
     has more than 61 columns) as without it for all rows, however the rows were cut when they came in. So rows
     that are those of the models give the same result under the same seed if they are one block, and with a
-    continuous mediator drawn around its mean in simulations always.
+    continuous mediator drawn around its mean in simulations always. Learners are held for 16 replicates at a
+    time, for which the rows are read again if they are more than one block; a replicate's generator draws in
+    the first block, its children in those that follow, and R's stream block by block for each 16 replicates.
 
     References
     ----------

@@ -185,7 +185,7 @@ def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return frames[0].reset_index(drop=True) if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 
-def like(own: pd.Series, block: pd.DataFrame, first: int) -> Any:
+def like(own: pd.Series, block: pd.DataFrame, first: int, *, learned: bool = False) -> Any:
     """Return a column of new rows in the kind of the column that a model was fitted to.
 
     Parameters
@@ -196,6 +196,9 @@ def like(own: pd.Series, block: pd.DataFrame, first: int) -> Any:
         New rows.
     first : int
         Place of the first of them in all of newdata.
+    learned : bool
+        For a learner, which sees types: numbers keep that of the model's column if it can hold them, and
+        values may be missing where that column has missing values too.
 
     Raises
     ------
@@ -207,17 +210,27 @@ def like(own: pd.Series, block: pd.DataFrame, first: int) -> Any:
         A level that the model was not fitted with.
     """
     column = block[own.name]
-    refuse_rows(column, column.isna().to_numpy(), first, "is missing", "Drop such rows, or fill them in.")
+    missing = column.isna().to_numpy()
+    if not (learned and own.isna().any()):
+        refuse_rows(column, missing, first, "is missing", "Drop such rows, or fill them in.")
     if isinstance(own.dtype, pd.CategoricalDtype):
         values = column.astype(object)
         levels = own.cat.categories
-        unknown = levels.get_indexer(pd.Index(values)) < 0
+        unknown = (levels.get_indexer(pd.Index(values)) < 0) & ~missing
         _refuse_level(column, unknown, first, list(levels))
         return pd.Categorical(values, dtype=own.dtype)
     if is_factor(own):
         return column.astype(object).to_numpy()
     numbers = _numbers(column, first)
-    return numbers.astype(bool) if pd.api.types.is_bool_dtype(own.dtype) else numbers
+    if pd.api.types.is_bool_dtype(own.dtype):
+        return numbers.astype(bool)
+    return _typed(numbers, own.dtype) if learned else numbers
+
+
+def _typed(numbers: FloatArray, dtype: Any) -> Any:
+    """Return numbers in a type, fractions and missing values in the place of integers as they are."""
+    whole = bool(np.all(numbers % 1 == 0))
+    return pd.array(numbers).astype(dtype) if whole or not pd.api.types.is_integer_dtype(dtype) else numbers
 
 
 def weights_of(block: pd.DataFrame, name: str | None, first: int) -> FloatArray:
@@ -251,7 +264,8 @@ def _numbers(column: pd.Series, first: int) -> FloatArray:
         )
         raise ArgumentTypeError(msg)
     numbers = column.to_numpy(dtype=float)
-    refuse_rows(column, ~np.isfinite(numbers), first, "is not finite", "Drop or correct such rows.")
+    infinite = ~(np.isfinite(numbers) | column.isna().to_numpy())
+    refuse_rows(column, infinite, first, "is not finite", "Drop or correct such rows.")
     return numbers
 
 

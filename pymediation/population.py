@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,7 @@ from pymediation.setting.counterfactual import (
 )
 from pymediation.setting.pairing import Pair
 
-__all__ = ["Population", "read_population", "values_drawn"]
+__all__ = ["Located", "Population", "read_population", "values_drawn"]
 
 FloatArray = NDArray[np.float64]
 Averages = tuple[FloatArray, ...]
@@ -38,9 +40,25 @@ _BLOCK_NUMBERS = 4_000_000
 _UNIT_ROWS = 64
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Located:
+    """A block of rows.
+
+    Attributes
+    ----------
+    plan : Plan
+        What the engine needs of them; the weights of other rows than those of the models do not sum to one.
+    models : tuple of two FittedModel
+        The mediator model and the outcome model at these rows.
+    """
+
+    plan: Plan
+    models: tuple[FittedModel, FittedModel]
+
+
 @dataclass(slots=True, eq=False)
 class Population:
-    """Rows that effects are averaged over, read once.
+    """Rows that effects are averaged over, read once or, for learners, again and again.
 
     Attributes
     ----------
@@ -54,7 +72,9 @@ class Population:
     offsets : tuple of OffsetSource or None
         Where the offsets of the two models come from.
     rows : int
-        How many rows have been read.
+        How many rows there are, once they have been read.
+    weight : float
+        Sum of their weights, or their number.
     """
 
     pair: Pair
@@ -63,6 +83,7 @@ class Population:
     weights: str | None
     offsets: tuple[OffsetSource | None, OffsetSource | None]
     rows: int = field(default=0, init=False)
+    weight: float = field(default=0.0, init=False)
 
     @property
     def note(self) -> str:
@@ -88,25 +109,69 @@ class Population:
             No rows, or no weight.
         """
         totals: list[FloatArray] = []
-        weight = 0.0
         quiet = replace(how, progress=False)
         with progress_bar(how, total=None, unit="rows") as advance:
-            for plan in self._plans(own):
-                sums = evaluate(plan, quiet)
+            for block in self._counted(self._blocks(own)):
+                sums = evaluate(block.plan, quiet)
                 totals = (
                     [total + part for total, part in zip(totals, sums, strict=True)] if totals else [*sums]
                 )
-                weight += float(plan.weights.sum())
-                self.rows += plan.n
-                advance(plan.n)
-        if not weight > 0:
-            what = f"only weights of 0 in the column {self.weights!r}" if self.rows else "no rows"
-            msg = f"newdata has {what}; effects cannot be averaged over it."
-            raise ArgumentError(msg)
-        return tuple(total / weight for total in totals)
+                advance(block.plan.n)
+        return tuple(total / self.weight for total in totals)
 
-    def _plans(self, own: Plan) -> Iterator[Plan]:
-        """Yield blocks of rows as the engine needs them; their weights do not sum to one."""
+    def reader(self, own: Plan) -> Callable[[], Iterator[Located]]:
+        """Return a function that gives all blocks of rows as often as it is called.
+
+        Parameters
+        ----------
+        own : Plan
+            The rows of the models.
+
+        Raises
+        ------
+        ArgumentError
+            No rows, or no weight; or an iterator, which can be read once, of more than one block.
+        """
+        ahead = list(islice(self._blocks(own), 2))
+        if len(ahead) < 2:
+            return partial(self._counted, ahead)
+        if isinstance(self.newdata, Iterator):
+            msg = (
+                f"newdata is an iterator of more than {ahead[0].plan.n} rows, which can be read once, but "
+                f"{self._learner} is a learner, for which rows are read again every few replicates. "
+                "Give a DataFrame, a Dask DataFrame, a pyarrow Table or Dataset, the path of a Parquet file "
+                "or folder, or a list of such paths or of DataFrames."
+            )
+            raise ArgumentError(msg)
+        return lambda: self._counted(self._blocks(own))
+
+    def _counted(self, blocks: Iterable[Located]) -> Iterator[Located]:
+        """Pass blocks on; at their end, require that there were rows, as many as the last time."""
+        rows, weight = 0, 0.0
+        for block in blocks:
+            rows += block.plan.n
+            weight += float(block.plan.weights.sum())
+            yield block
+        if not weight > 0:
+            what = f"only weights of 0 in the column {self.weights!r}" if rows else "no rows"
+            raise ArgumentError(f"newdata has {what}; effects cannot be averaged over it.")
+        if self.rows not in (0, rows):
+            msg = (
+                f"newdata had {self.rows} rows when it was read first, and {rows} when it was read again, as "
+                "learners need it. Give one that is the same each time: a DataFrame, a pyarrow Table, or the "
+                "path of Parquet files."
+            )
+            raise ArgumentError(msg)
+        self.rows, self.weight = rows, weight
+
+    @property
+    def _learner(self) -> str:
+        """The first model that is a learner, in words."""
+        model = next(model for model in self._models if model.kind.learned)
+        return f"the {model.role} model ({model.label})"
+
+    def _blocks(self, own: Plan) -> Iterator[Located]:
+        """Yield blocks of rows as the engine needs them."""
         values = values_drawn(self.pair, self.setting, own.law)
         first = 0
         for block in evenly(frames_of(self.newdata, self._columns()), self._block_rows()):
@@ -114,13 +179,14 @@ class Population:
                 self._at(model, source, block, first)
                 for model, source in zip(self._models, self.offsets, strict=True)
             )
-            yield replace(
+            plan = replace(
                 own,
                 arms=mediator_designs(mediator, self.setting),
                 offset=mediator.offset,
                 surface=outcome_surface(outcome, self.setting, values),
                 weights=weights_of(block, self.weights, first),
             )
+            yield Located(plan, (mediator, outcome))
             first += len(block)
 
     @property
@@ -134,10 +200,13 @@ class Population:
         """Return a model at other rows than its own: a design and a frame, but nothing to fit to."""
         n = len(block)
         columns = {}
-        for name in sorted(model.design.variables):
+        learned, read = model.kind.learned, self._read_from(model)
+        for name in model.frame:  # learners see the order of columns
+            if name not in model.design.variables:
+                continue
             own = model.frame[name]
-            given = name in self._read_from(model)
-            columns[name] = like(own, block, first) if given else own.iloc[np.zeros(n, dtype=int)].array
+            given = like(own, block, first, learned=learned) if name in read else None
+            columns[name] = own.iloc[np.zeros(n, dtype=int)].array if given is None else given
         frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
         offset = None if source is None else source.at(block, first)
         changed: dict[str, Any] = dict.fromkeys(("weights", "trials", "event")) | {"offset": offset}
@@ -155,7 +224,9 @@ class Population:
 
     def _block_rows(self) -> int:
         """Return the number of rows in a block, a multiple of the rows that share a NumPy stream."""
-        widest = max(model.X.shape[1] for model in self._models)
+        widest = max(
+            len(model.design.variables) if model.kind.learned else model.X.shape[1] for model in self._models
+        )
         rows = min(_BLOCK_ROWS, _BLOCK_NUMBERS // max(1, widest))
         return max(1, rows // _UNIT_ROWS) * _UNIT_ROWS
 
@@ -196,7 +267,7 @@ def read_population(newdata: object, weights: object, pair: Pair, setting: Scena
     Raises
     ------
     UnsupportedModelError
-        Learners, mixed models, and an offset that no column of the data holds.
+        Mixed models, and an offset that no column of the data holds.
     ArgumentError
         Covariates held at one value per row.
     """
@@ -217,16 +288,9 @@ def read_population(newdata: object, weights: object, pair: Pair, setting: Scena
 
 
 def _refuse_model(model: FittedModel) -> None:
-    """Refuse models that cannot be evaluated on other rows, or not in one pass over them."""
-    if model.kind.learned:
-        why = (
-            "is a learner, which is fitted, used and dropped replicate by replicate; one pass over newdata "
-            "would need the learners of all replicates at once. Leave out newdata, or use models with "
-            "coefficients"
-        )
-    elif model.kind.grouped:
-        why = "is a mixed model, whose effects are those of the groups it was fitted to. Leave out newdata"
-    else:
+    """Refuse models that cannot be evaluated on other rows."""
+    if not model.kind.grouped:
         return
+    why = "is a mixed model, whose effects are those of the groups it was fitted to. Leave out newdata"
     msg = f"newdata= is not available: the {model.role} model ({model.label}) {why}."
     raise UnsupportedModelError(msg)

@@ -419,16 +419,12 @@ def test_offsets_that_new_rows_do_not_have() -> None:
 )
 def test_models_that_other_rows_do_not_fit() -> None:
     data = small_data(N)
-    linear_model = pytest.importorskip("sklearn.linear_model")
-    learner = pm.with_data(linear_model.LinearRegression().fit(data[["t", "x"]], data["m"]), data, "m")
     grouped = [
         smf.mixedlm(formula, data, groups=data["g"].cat.codes).fit()
         for formula in ("m ~ t + x", "y ~ t + m + x")
     ]
     with pytest.raises(UnsupportedModelError, match=r"is a mixed model, .* Leave out newdata"):
         mediate((*grouped, "m"), newdata=data)
-    with pytest.raises(UnsupportedModelError, match=r"mediator model .* is a learner"):
-        mediate((learner, fitted(Regression("y ~ t + m + x"), data), "m"), boot=True, newdata=data)
 
 
 @both_methods
