@@ -318,15 +318,17 @@ def failed_draws(
         return failures
     sims, first = cells.shape[1], min(failures)
     found = f"{len(failures)} of {sims} {what}s failed (the first, {what} {first + 1}: {failures[first]})"
+    many = len(failures) > _FAILED_SHARE * sims
+    if unfitted:
+        learned = pair.mediator.kind.learned or pair.outcome.kind.learned
+        remedy = (
+            "Sparse factor levels or too few rows are the usual cause: merge levels"
+            f"{' or' if learned else ','} resample with strata={'' if learned else ', or use boot=False'}"
+        )
     if ledger.as_r and scale is None:
-        raise NotEstimableError(f"{found}; R stops there. compat='fixed' leaves out up to a tenth of them.")
-    if len(failures) > _FAILED_SHARE * sims:
-        if unfitted:
-            learned = pair.mediator.kind.learned or pair.outcome.kind.learned
-            remedy = (
-                "Sparse factor levels or too few rows are the usual cause: merge levels"
-                f"{' or' if learned else ','} resample with strata={'' if learned else ', or use boot=False'}"
-            )
+        less = remedy if many else "compat='fixed' leaves out up to a tenth of them"
+        raise NotEstimableError(f"{found}; R stops there. {less}.")
+    if many:
         raise NotEstimableError(f"{found}. {remedy}.")
     warn(f"{found}; they are left out.")
     return failures

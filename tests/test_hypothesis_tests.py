@@ -293,6 +293,12 @@ def test_notes_see_product_columns_of_a_data_frame() -> None:
 
 
 @pytest.mark.filterwarnings("error:test_modmed")
+def test_a_moderator_that_no_model_has_is_only_refused() -> None:
+    with pytest.raises(pm.UnknownNameError, match="'agee', which neither model has"):
+        moderated("job_seek ~ treat + educ", "depress2 ~ treat + job_seek + educ", "agee")
+
+
+@pytest.mark.filterwarnings("error:test_modmed")
 def test_no_warning_where_a_path_is_moderated_or_the_model_is_not_linear() -> None:
     moderated("job_seek ~ treat * sex + educ", "depress2 ~ treat + job_seek + sex + educ", "sex")
     data = batch_cases.data()["jobs"]

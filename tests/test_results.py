@@ -220,6 +220,8 @@ def test_repr_does_not_call_a_p_value_0() -> None:
         ("model.y", "model_m, model_y"),
         ("conf.level", "conf_level"),
         ("amce", "Did you mean 'acme'"),
+        ("pvalues", "See 'p_value' of to_frame()."),
+        ("conf_int", "See 'lower' and 'upper' of to_frame()."),
     ],
 )
 @pytest.mark.parametrize("of", ["result", "summary"])

@@ -86,6 +86,12 @@ def adapt(result: object, role: Role, follow: tuple[str, ...] = ()) -> FittedMod
         adapter = _ADAPTERS.get(type(result).__module__, _ADAPTERS[library])
         fitted: FittedModel = import_module(adapter).adapt(result, role, follow)
         return fitted
+    if library in _ADAPTERS and hasattr(result, "fit") and not isinstance(result, type):
+        msg = (
+            f"The {role} model is an unfitted {type(result).__qualname__}: pass what its .fit() returns, "
+            "such as smf.ols('m ~ t', data=d).fit()."
+        )
+        raise UnsupportedModelError(msg)
     raise UnsupportedModelError(f"The {role} model {_what_it_is(result)}. {_ACCEPTED}.")
 
 

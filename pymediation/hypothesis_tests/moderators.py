@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pymediation.adapters import adapt
+from pymediation.design.expressions import strip_wrappers
 from pymediation.fitted import FittedModel
 from pymediation.results.records import AnalysisRecord
 from pymediation.warn import warn
@@ -43,6 +44,9 @@ def moderator_notes(
         for name in moderators
     }
     linear = mediator.kind.gaussian and outcome.kind.gaussian and outcome.kind.one_set
+    known = mediator.design.variables | outcome.design.variables  # what is not is refused later
+    if {strip_wrappers(name) for name in found} - known:
+        return ()
     if found and linear and not any(any(terms) for terms in found.values()):
         names = ", ".join(map(repr, found))
         warn(

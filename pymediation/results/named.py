@@ -15,6 +15,15 @@ __all__ = ["NamedComponents", "Part"]
 
 Value = TypeVar("Value")
 
+# What results of statsmodels have, and the columns of to_frame() that hold it.
+_COLUMNS = {
+    "params": "'estimate'",
+    "bse": "'std_error'",
+    "pvalues": "'p_value'",
+    "pvalue": "'p_value'",
+    "p_value": "'p_value'",
+    "conf_int": "'lower' and 'upper'",
+}
 # Components that a message lists.
 _LISTED = 12
 
@@ -88,6 +97,8 @@ class NamedComponents:
     def _instead_of(self, name: str) -> str:
         """Return a sentence, after a space, on the attributes that exist; these are read off the class."""
         own = type(self)
+        if name in _COLUMNS and hasattr(own, "d0_p"):
+            return f" See {_COLUMNS[name]} of to_frame()."
         fields = (field for base in own.__mro__ for field in get_annotations(base))
         known = [one for one in (*dir(own), *self._others, *fields) if not one.startswith("_")]
         longer = sorted({one for one in known if one.startswith(f"{name}_")})

@@ -37,6 +37,10 @@ identity: Final = "identity"
 inverse: Final = "inverse"
 
 
+# Links that are given for a family.
+_LINKS: Final = ("logit", "probit", "cloglog", "cauchit")
+
+
 def _link(link: Any) -> str | Link:
     """Return the link meant by a name, a function named like it, or a Link."""
     if isinstance(link, (str, Link)):
@@ -233,9 +237,10 @@ def read_family(family: Any) -> Family:
     if isinstance(family, str):
         if family not in _BY_NAME:
             known = ", ".join(name for name in FAMILY_NAMES if name in _BY_NAME)
-            raise ArgumentError(
-                f"`family` = {family!r} is not known; families: {known}.{did_you_mean(family, _BY_NAME)}"
-            )
+            hint = did_you_mean(family, _BY_NAME)
+            if family in _LINKS:
+                hint = f" {family!r} is a link: family=binomial({family!r})."
+            raise ArgumentError(f"`family` = {family!r} is not known; families: {known}.{hint}")
         return _BY_NAME[family]()
     if family is negative_binomial:
         raise ArgumentError("negative_binomial needs its size: family=negative_binomial(theta).")

@@ -292,7 +292,10 @@ def _fixed_column_value(name: str, value: Any, model: FittedModel) -> Any:
     try:
         numbers = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        msg = f"covariates[{name!r}] must be numeric, like the column; got {value!r}."
+        msg = (
+            f"covariates[{name!r}] must be a number, like the column, whose values run from "
+            f"{column.min():g} to {column.max():g}; got {value!r}."
+        )
         raise ArgumentTypeError(msg) from None
     if not np.all(np.isfinite(numbers)):
         msg = f"covariates[{name!r}] must be finite; got {value!r}."

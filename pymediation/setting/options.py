@@ -29,6 +29,7 @@ __all__ = [
     "check_choice",
     "check_fraction",
     "check_hc_type",
+    "check_positions",
     "check_sims",
     "closest",
     "cluster_codes",
@@ -38,6 +39,7 @@ __all__ = [
     "jobs_from_r",
     "require_nested",
     "row_values",
+    "shown",
     "strata_codes",
     "unknown_arguments",
     "whole_sims",
@@ -45,6 +47,8 @@ __all__ = [
 
 _FEW_DRAWS = 500
 _FEW_BCA_DRAWS = 1000
+# Characters of a value that a message shows.
+_SHOWN = 60
 
 # Arguments of other functions that scripts pass along, and what to say.
 _FOREIGN: Final = {
@@ -55,7 +59,9 @@ _FOREIGN: Final = {
     "family": "the family is that of the fitted models",
     "seed": "use rng=, or set_seed() before the call",
     "alpha": "use conf_level= (1 - alpha)",
+    "random_state": "use rng=",
     "n_boot": "use boot=True with sims=",
+    "exposure": "name the treatment column, treat=",
 }
 
 
@@ -63,7 +69,32 @@ def flag(value: object, name: str) -> bool:
     """Return a truth value given as bool, NumPy bool or 0/1."""
     if isinstance(value, (bool, np.bool_)) or (isinstance(value, Integral) and value in (0, 1)):
         return bool(value)
-    msg = f"{name} must be True or False; got {value!r}."
+    msg = f"{name} must be True or False; got {shown(value)}."
+    raise ArgumentTypeError(msg)
+
+
+def shown(value: object) -> str:
+    """Show what was given, of data and other large objects the type."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN and "\n" not in text else f"a {type(value).__name__}"
+
+
+def check_positions(sims: object, boot: object) -> None:
+    """Refuse what is not a number of draws where the next positions of ``mediate`` after the models are."""
+    numeral = isinstance(sims, str) and sims.strip().isdigit()
+    if isinstance(sims, pd.DataFrame):
+        msg = (
+            "The third argument of mediate() is sims, the number of draws; got a DataFrame. The models "
+            "come first, fitted; the data are theirs and are not given again."
+        )
+    elif isinstance(sims, str) and not numeral:
+        given = f"{sims!r} and {boot!r}" if isinstance(boot, str) else repr(sims)
+        msg = (
+            f"After the models come sims and boot, as in R; got {given}. Give columns by name: treat=..., "
+            "mediator=..."
+        )
+    else:
+        return
     raise ArgumentTypeError(msg)
 
 
@@ -86,7 +117,7 @@ def check_sims(sims: object, *, boot: bool, boot_ci_type: str, tests: bool = Tru
 def whole_sims(sims: object) -> int:
     """Return the number of draws, a positive whole number."""
     if isinstance(sims, bool) or not isinstance(sims, (int, float, np.integer, np.floating)):
-        msg = f"sims must be a whole number of draws, such as 1000; got {sims!r}."
+        msg = f"sims must be a whole number of draws, such as 1000; got {shown(sims)}."
         raise ArgumentTypeError(msg)
     if not float(sims).is_integer() or sims < 1:
         msg = f"sims must be a whole number of at least 1; got {sims!r}."

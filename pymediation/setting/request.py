@@ -12,6 +12,7 @@ from pymediation.setting.options import (
     check_choice,
     check_fraction,
     check_hc_type,
+    check_positions,
     check_sims,
     flag,
     jobs_from_r,
@@ -81,6 +82,7 @@ def read_request(arguments: Mapping[str, Any], unknown: Mapping[str, Any]) -> Re
     UnknownArgumentError, ArgumentError, ArgumentTypeError
     """
     unknown_arguments(unknown, tuple(arguments))
+    check_positions(arguments["sims"], arguments["boot"])
     boot = flag(arguments["boot"], "boot")
     robust = flag(arguments["robustSE"], "robustSE")
     flag(arguments["use_speed"], "use_speed")

@@ -132,6 +132,8 @@ def test_many_draws_outside_the_family_are_refused() -> None:
         NotEstimableError, match=r"outside the values that its family allows.*mediator family"
     ):
         run_inverse(small_data(60), covariates={"x": 4.0})
+    with pytest.raises(NotEstimableError, match=r"R stops there\. Use a mediator family or a formula"):
+        run_inverse(small_data(60), covariates={"x": 4.0}, compat="R")
 
 
 @pytest.mark.parametrize("boot", [False, True])

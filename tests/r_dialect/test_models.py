@@ -343,3 +343,8 @@ def test_a_missing_family_is_said_at_the_callers_line(framing):
     with pytest.warns(PymediationWarning, match="without family=") as caught:
         R.glm("cong_mesg ~ emo", data=framing)
     assert caught[0].filename == __file__
+
+
+def test_a_link_given_as_family_is_told_its_family(framing):
+    with pytest.raises(ArgumentError, match=r"'probit' is a link: family=binomial\('probit'\)"):
+        R.glm("cong_mesg ~ emo", family="probit", data=framing)

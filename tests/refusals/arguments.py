@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from people import mediate
+from people import mediate, ols
 from refusals.base import ROWS, XY, Case, X, d, missing, option
 
+import pymediation as pm
 from pymediation.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -107,7 +108,7 @@ COVARIATES: dict[str, Case] = {
     ),
     "treatment": (held(t=1), ArgumentError, ("'t'", "treatment", "treat_value")),
     "mediator": (held(m=1), ArgumentError, ("'m'", "mediator")),
-    "text": (held(x="a"), ArgumentTypeError, ("covariates['x']", "numeric", "'a'")),
+    "text": (held(x="a"), ArgumentTypeError, ("covariates['x']", "must be a number", "run from", "'a'")),
     "missing": (held(x=np.nan), ArgumentError, ("covariates['x']", "finite")),
     "wrong number": (held(x=[1, 2]), ArgumentError, ("covariates['x']", str(ROWS), "2 values")),
 }
@@ -176,6 +177,17 @@ FLAGS = ("boot", "long", "dropobs", "robustSE", "use_speed")
 OPTIONS: dict[str, Case] = {
     **wrong("sims", ArgumentError, 0, -1, 1.5, np.inf, float("nan"), words=("whole number",)),
     **wrong("sims", ArgumentTypeError, "100", True, None, [100], words=("whole number",)),
+    "columns by position": (
+        lambda: pm.mediate(ols("m ~ t", d), ols("y ~ t + m", d), "t", "m"),
+        ArgumentTypeError,
+        ("come sims and boot", "got 't' and 'm'", "treat=..., mediator=..."),
+    ),
+    "data by position": (
+        lambda: pm.mediate("m ~ t", "y ~ t + m", d),
+        ArgumentTypeError,
+        ("third argument", "got a DataFrame", "the data are theirs"),
+    ),
+    "a large value": (option(boot=d), ArgumentTypeError, ("boot must be True or False; got a DataFrame.",)),
     **wrong("conf_level", ArgumentError, 0, 1, -1, 1.5, float("nan"), words=("between 0 and 1",)),
     **wrong("conf_level", ArgumentError, 95, words=("Did you mean 0.95?",)),
     **wrong("conf_level", ArgumentTypeError, "0.95", None, True, words=("between 0 and 1",)),

@@ -27,7 +27,6 @@ CONSTRUCTED: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         lambda: sm.ZeroInflatedPoisson.from_formula("yc ~ t", d).fit(disp=0),
         ("ZeroInflatedPoisson", "NegativeBinomial", "GLM with a Poisson family"),
     ),
-    "unfitted": (lambda: smf.ols("m ~ t", d), ("unfitted OLS", ".fit()")),
     "class": (lambda: sm.OLS, ("OLS itself", "smf.ols")),
     "summary": (lambda: smf.ols("m ~ t", d).fit().summary(), ("Summary of statsmodels",)),
     "formula": (lambda: None, ("None", "not a fitted model", "smf.ols")),
@@ -43,6 +42,11 @@ MODELS: dict[str, Case] = {
         lambda: pm.mediate("m ~ t", ols("y ~ t + m", d), treat="t", mediator="m"),
         UnsupportedModelError,
         ("mediator model is 'm ~ t', not a fitted model",),
+    ),
+    "unfitted mediator": (
+        mediator_model(lambda: smf.ols("m ~ t", d)),
+        UnsupportedModelError,
+        ("mediator model is an unfitted OLS: pass what its .fit() returns",),
     ),
     "unfitted outcome": (
         lambda: mediate(d, model_y=smf.ols("y ~ t + m", d)),
