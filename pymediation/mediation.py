@@ -22,7 +22,7 @@ from pymediation.results.evalue_table import OutcomeFacts
 from pymediation.results.mediation import MediationResult
 from pymediation.results.ordered import OrderedMediationResult
 from pymediation.results.records import Models
-from pymediation.setting.checks import bootstrap_notes, covariance_notes
+from pymediation.setting.checks import bootstrap_notes, covariance_notes, covariates_of
 from pymediation.setting.contrast import has_interaction
 from pymediation.setting.counterfactual import Scenario
 from pymediation.setting.grouped_pairing import GroupedPair
@@ -309,6 +309,7 @@ def _wording(pair: Pair, setting: Scenario) -> Wording:
         treated=label_text(setting.contrast.treat_value),
         control=label_text(setting.contrast.control_value),
         labels=(pair.mediator.label, pair.outcome.label),
+        adjusted=any(covariates_of(model, setting.contrast) for model in (pair.mediator, pair.outcome)),
         weighted=pair.outcome.weights is not None,
         defects=setting.ledger.defects,
     )

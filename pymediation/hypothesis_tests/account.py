@@ -71,7 +71,7 @@ def compared_of(result: Tested, profiles: Sequence[Mapping[str, Any]] = ()) -> C
         )
         draws, remark = "the differences between the draws of the two", ()
     how = Source(f"{draws}: {inference_how(one)}{sets}", one.stream, one.n_failed).told()
-    rests = rests_on(one.treat, one.mediator, words.outcome)
+    rests = rests_on(one.treat, one.mediator, words.outcome, adjusted=words.adjusted)
     return Compared(question, how, (*wrong_as_r(words.defects), rests, *remark))
 
 

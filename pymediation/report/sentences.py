@@ -260,10 +260,10 @@ def assumed(assumptions: Assumptions) -> str:
 
 
 def model_sentences(roles: Sequence[str], formulas: Sequence[str], labels: Sequence[str]) -> str:
-    """Tell the models by role; a label may be empty."""
+    """Tell the models by role; a label may be empty. Parentheses within it become a colon."""
+    called = (f" ({label.removesuffix(')').replace(' (', ': ')})" if label else "" for label in labels)
     return " ".join(
-        f"{role} model: {formula}{f' ({label})' if label else ''}."
-        for role, formula, label in zip(roles, formulas, labels, strict=True)
+        f"{role} model: {formula}{name}." for role, formula, name in zip(roles, formulas, called, strict=True)
     )
 
 

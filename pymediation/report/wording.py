@@ -23,6 +23,8 @@ class Wording:
         The two values of the treatment that were compared.
     labels : tuple of str
         What the mediator model and the outcome model are, such as ``"statsmodels OLS"``.
+    adjusted : bool
+        Whether the models have covariates.
     weighted : bool
         Whether averages over rows are weighted.
     defects : tuple of str
@@ -34,6 +36,7 @@ class Wording:
     treated: str
     control: str
     labels: tuple[str, str]
+    adjusted: bool = True
     weighted: bool = False
     defects: tuple[str, ...] = ()
 

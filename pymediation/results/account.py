@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Final, NamedTuple, Protocol
 
+import numpy as np
+
 from pymediation.estimates.effects import Effect, EffectName
 from pymediation.report.account import Account
 from pymediation.report.sentences import (
@@ -169,7 +171,7 @@ def inference_how(record: AnalysisRecord) -> str:
         return bootstrap(record.sims, further=", both models fitted anew to each", kind=kind)
     how = f"{record.sims} draws of the coefficients of both models (quasi-Bayesian method)"
     if record.cluster is not None:
-        return f"{how} with cluster-robust covariances"
+        return f"{how} with cluster-robust covariances ({np.unique(record.cluster).size} clusters)"
     return f"{how} with heteroskedasticity-consistent covariances" if record.robustSE else how
 
 
@@ -200,7 +202,8 @@ def split_of(record: Named, effects: Mapping[EffectName, Estimate], *, one_set: 
 
 def reservations(record: AnalysisRecord, further: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Tell the assumptions, `further` ones among them, and what was not done."""
-    rests = rests_on(record.treat, record.mediator, record.wording.outcome, further)
+    words = record.wording
+    rests = rests_on(record.treat, record.mediator, words.outcome, further, adjusted=words.adjusted)
     evalue = ", and by evalue()" if record.outcome_facts.mean else ""
     undone = (
         "No sensitivity analysis is part of this report. How strong unmeasured confounding of "
@@ -210,11 +213,15 @@ def reservations(record: AnalysisRecord, further: tuple[str, ...] = ()) -> tuple
     return *wrong_as_r(record.wording.defects), rests, undone
 
 
-def rests_on(treat: str, mediator: str, outcome: str, further: tuple[str, ...] = ()) -> str:
-    """Tell the assumptions of an analysis of these variables."""
+def rests_on(
+    treat: str, mediator: str, outcome: str, further: tuple[str, ...] = (), *, adjusted: bool = True
+) -> str:
+    """Tell the assumptions of an analysis of these variables, `adjusted` for others or not."""
+    given = "Given the covariates in the models" if adjusted else "Without any covariates"
+    these = " and these covariates" if adjusted else ""
     items = (
-        f"Given the covariates in the models, {treat} is as good as randomised.",
-        f"Given {treat} and these covariates, {mediator} is as good as randomised: no unmeasured variable "
+        f"{given}, {treat} is as good as randomised.",
+        f"Given {treat}{these}, {mediator} is as good as randomised: no unmeasured variable "
         f"affects both {mediator} and {outcome}, and no other consequence of {treat}, measured or not, does.",
         "Both models are right.",
     )

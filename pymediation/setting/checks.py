@@ -24,6 +24,7 @@ __all__ = [
     "bootstrap_notes",
     "check_models",
     "covariance_notes",
+    "covariates_of",
     "refuse_degenerate",
     "suited_to",
 ]
@@ -243,7 +244,7 @@ def _warn_numbered_categories(pair: Pair, contrast: Contrast) -> None:
         )
 
 
-def _covariates(model: FittedModel, contrast: Contrast) -> frozenset[str]:
+def covariates_of(model: FittedModel, contrast: Contrast) -> frozenset[str]:
     """Return the columns beside treatment and mediator that terms of a model read (not its offset)."""
     factors = set(chain.from_iterable(term.factors for term in model.design.terms))
     read = frozenset[str]().union(*(model.design.factor_variables(factor) for factor in factors))
@@ -252,7 +253,7 @@ def _covariates(model: FittedModel, contrast: Contrast) -> frozenset[str]:
 
 def _warn_one_sided_covariates(pair: Pair, contrast: Contrast) -> None:
     """Warn about covariates that only one model adjusts for."""
-    left, right = (_covariates(model, contrast) for model in (pair.mediator, pair.outcome))
+    left, right = (covariates_of(model, contrast) for model in (pair.mediator, pair.outcome))
     parts = [
         f"{', '.join(map(repr, sorted(names)))} only in the {role} model"
         for names, role in ((left - right, "mediator"), (pair.of_both(right - left), "outcome"))
@@ -269,7 +270,7 @@ def _warn_other_covariates(pair: Pair, contrast: Contrast) -> None:
     """Warn about covariates of one name whose values differ between the models."""
     if pair.mediator.data_id == pair.outcome.data_id:
         return
-    for name in sorted(_covariates(pair.mediator, contrast) & _covariates(pair.outcome, contrast)):
+    for name in sorted(covariates_of(pair.mediator, contrast) & covariates_of(pair.outcome, contrast)):
         left, right = pair.mediator.frame[name], pair.outcome.frame[name]
         differ = pair.mediator.n if is_factor(left) != is_factor(right) else count_differences(left, right)
         if differ:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from people import OVERCLAIMS, SIMS, glm, mediate, ols, people
 
@@ -131,7 +132,8 @@ def test_methods_are_named() -> None:
     assert "BCa intervals" in shown(mediate(d, boot=True, boot_ci_type="bca", sims=1000))
     assert "Monte Carlo error" not in shown(mediate(d, boot=True))
     assert "Monte Carlo error of up to" in shown(mediate(d))
-    assert "cluster-robust covariances" in shown(mediate(d, cluster=d["site"]))
+    sites = d["site"].nunique()
+    assert f"cluster-robust covariances ({sites} clusters)" in shown(mediate(d, cluster=d["site"]))
     assert "HC1 covariance, as it was fitted." in shown(
         mediate(d, ols("m ~ t + x", d).get_robustcov_results("HC1"))
     )
@@ -139,6 +141,19 @@ def test_methods_are_named() -> None:
     unseeded = replace(mediate(d), stream=pm.RStream(1).describe())
     assert "random numbers: R stream, seed 1." in shown(unseeded)
     assert "unseeded" in shown(replace(unseeded, stream=replace(unseeded.stream, seeded=False)))
+
+
+def test_models_are_named_without_nested_parentheses() -> None:
+    assert "y ~ t + m + x (statsmodels GLM: gaussian, identity)." in shown(
+        mediate(d, model_y=glm("y ~ t + m + x", d, sm.families.Gaussian()))
+    )
+
+
+def test_covariates_are_spoken_of_where_there_are_any() -> None:
+    assert "(1) Given the covariates in the models, t is as good as randomised." in shown(mediate(d))
+    text = shown(mediate(d, "m ~ t", "y ~ t + m"))
+    assert "(1) Without any covariates, t is as good as randomised. (2) Given t, m is as good as" in text
+    assert "these covariates" not in text
 
 
 def test_values_compared_and_held_are_named() -> None:
