@@ -15,6 +15,9 @@ Examples
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NoReturn
+
+from pymediation.r import absent
 from pymediation.r.adjust import p_adjust
 from pymediation.r.batches import mediations
 from pymediation.r.constants import FALSE, NA, NULL, TRUE
@@ -240,3 +243,9 @@ __all__ = [
     "vcov",
     "vglm",
 ]
+
+if not TYPE_CHECKING:  # so that type checkers still find misspelt names
+
+    def __getattr__(name: str) -> NoReturn:
+        """Say what to write in the place of a function of R's that is not here."""
+        absent.refuse(name, __all__)

@@ -1,8 +1,13 @@
 import builtins
+import keyword
 import subprocess
 import sys
 
+import pytest
+
 import pymediation.r as R
+from pymediation.errors import UnknownAttributeError
+from pymediation.r.absent import IN_PYTHON
 
 # Names that R scripts use for variables, or that would hide what Python has.
 NEVER_EXPORTED = set("c T F C Q I df list data_table print") | {"range", "round", "min", "max", "sum", "abs"}
@@ -43,3 +48,31 @@ print(summary(fit).df, nobs(fit))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["(4,", "169,", "4)", "173"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("library", "In Python: nothing is to be loaded"),
+        ("names", r"In Python: list\(d\.columns\)"),
+        ("set", "R's dots are underscores here: set_seed"),
+        ("test", "underscores here: test_TMint, test_modmed"),
+        ("medsense", "Did you mean 'medsens'"),
+        ("zzz", "has no attribute 'zzz'"),
+    ],
+)
+def test_what_is_not_there_is_answered_with_what_to_write(name, words):
+    with pytest.raises(UnknownAttributeError, match=words):
+        getattr(R, name)
+    assert not hasattr(R, name)
+
+
+def test_nothing_is_said_to_be_absent_that_is_there():
+    assert not set(IN_PYTHON) & set(R.__all__)
+    assert all(name.isidentifier() and not keyword.iskeyword(name) for name in IN_PYTHON)
+
+
+def test_protocols_get_an_error_of_python():
+    with pytest.raises(AttributeError) as caught:
+        R.__wrapped__  # noqa: B018
+    assert type(caught.value) is AttributeError
