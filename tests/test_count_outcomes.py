@@ -17,8 +17,8 @@ from gcomputation import effects_of_means
 import pymediation as pm
 
 N = 400
-# Same numbers, sums in another order; effects are of order 1, and fits end within 1e-12 of the maximum.
-ROUNDING = 1e-10
+# Same numbers, sums in another order; effects are of order 1.
+ROUNDING = 1e-12
 # Averages over draws within this many of their standard errors, exceeded once in 16,000.
 STANDARD_ERRORS = 4
 

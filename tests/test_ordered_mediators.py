@@ -18,7 +18,7 @@ N, SIMS = 240, 300
 CATEGORIES = ["low", "mid", "high"]
 
 # The same products summed in another order.
-ROUNDING = 1e-9
+ROUNDING = 1e-12
 # Five Monte Carlo errors: other coefficients for the same model take other draws.
 ERRORS = 5.0
 

@@ -15,7 +15,7 @@ import pymediation.r as R
 
 SIMS = 600
 # Rounding of averages over a few hundred rows.
-ROUNDING = 1e-11
+ROUNDING = 1e-12
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pymediation.design.derived import follows_order_of, product_of
 from pymediation.design.piecewise import PiecewiseBasis
 
 # Values of order one by other arithmetic.
-ROUNDING = 1e-11
+ROUNDING = 1e-12
 # Central differences of piecewise polynomials of order one, step 1e-5.
 DIFFERENCES = 1e-6
 

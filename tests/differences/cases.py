@@ -22,7 +22,7 @@ SIMS: int = BY_HAND["sims"]
 EFFECTS = ("d0", "d1", "z0", "z1")
 
 # The draws are R's; what remains is rounding in fits and means.
-EXACT = 1e-9
+EXACT = 1e-12
 # The smallest difference between right and wrong among the rows is 1e-5.
 VISIBLE = 1e-6
 # Five standard errors of a mean over 2000 draws.

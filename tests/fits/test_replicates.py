@@ -21,7 +21,7 @@ from pymediation.fits import (
     replicates,
 )
 
-REFIT_TOLERANCE = 1e-11  # refits by counts against fits of repeated rows: the same steps, other rounding
+REFIT_TOLERANCE = 1e-12  # refits by counts against fits of repeated rows: the same steps, other rounding
 CANCELLING_TOLERANCE = 1e-7  # terms of 1e8 cancel in these predictions, and their last digit is 1.5e-8
 N, R = 90, 40
 FAMILIES = [

@@ -31,7 +31,7 @@ CURVE_TOLERANCE = 1e-13  # closed forms on both sides; 1 - P(T <= t) in R
 QUADRATURE_TOLERANCE = 1e-8
 DIFFERENCE_TOLERANCE = 1e-6  # central differences with steps of 1e-5
 LIFELINES_TOLERANCE = 5e-3  # its optimiser stops that far off (loglogistic; the others at 1e-4)
-REFIT_TOLERANCE = 1e-10  # refits by counts against fits of repeated rows: both at the maximum
+REFIT_TOLERANCE = 1e-12  # refits by counts against fits of repeated rows: both at the maximum
 
 N, R = 90, 30
 DISTS = pytest.mark.parametrize("dist", list(SURVIVAL_DISTRIBUTIONS))

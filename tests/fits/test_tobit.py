@@ -28,7 +28,7 @@ PATH_TOLERANCE = 1e-12  # the same scoring steps as VGAM: rounding is left
 STOP_TOLERANCE = 1e-3  # how far from the maximum VGAM stops: 1e-4 in these coefficients and covariances
 DEFECT = 1e-2  # VGAM's wrong information moves a covariance by more than that in these cases
 EQUAL = 1e-12  # two ways to the same fit
-REFIT_TOLERANCE = 1e-10  # refits by counts against fits of repeated rows: both at the maximum
+REFIT_TOLERANCE = 1e-12  # refits by counts against fits of repeated rows: both at the maximum
 QUADRATURE_TOLERANCE = 1e-8
 GRADIENT_TOLERANCE = 1e-6  # central differences of a log-likelihood of order 100, with steps of 1e-4
 

@@ -8,7 +8,7 @@ import pytest
 from mixed_cases import CASES, EFFECTS
 
 # The draws are R's; what remains is rounding in sums.
-EXACT = 1e-10
+EXACT = 1e-12
 # lmer stops short of the maximum by about 1e-6 of a standard error, more where the fit is singular.
 LMER = 1e-5
 # glmer by more, in units of an effect's standard deviation.
