@@ -172,7 +172,7 @@ def test_order_of_random_numbers_over_blocks() -> None:
             sums[cell] += mean.sum(axis=1)
     y11, y10, y01, y00 = sums / len(rows)
     expected = [y11 - y10, y01 - y00, y11 - y01, y10 - y00]
-    np.testing.assert_allclose(draws(found), expected, rtol=0, atol=1e-10)  # exp by two formulas
+    np.testing.assert_allclose(draws(found), expected, rtol=0, atol=ROUNDING)
 
 
 @both_methods

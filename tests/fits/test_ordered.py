@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ LAST_STEP = 5e-7  # any one case
 LAST_STEP_COV = 5e-6
 FLAT_STEP = 5e-6  # where a category without rows leaves the log-likelihood flat in its threshold
 LAST_SHORTENINGS = 12
+REFIT_TOLERANCE = (
+    1e-12  # refits by counts against fits of repeated rows, step by step and in their likelihoods
+)
 EXACT = 1e-14  # probabilities that add up to 1
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "r" / "ordered.json").read_text())
@@ -199,18 +203,41 @@ def test_refits_equal_r(case: dict[str, Any]) -> None:
     assert np.median(found) <= MOSTLY
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("weighted", [False, True])
-def test_refits_equal_fits_of_repeated_rows(method: str, weighted: bool) -> None:
+def refits_and_singles(method: str, weighted: bool) -> tuple[OrderedReplicates, list[Any]]:
+    """Return refits of all resamples together, and each fitted alone to its repeated rows."""
     case = {"response": "y3", "design": ["x", "g", "z"], "levels": 3, "method": method, "absent": "fail"}
     case |= {"weights": "w0" if weighted else None, "offset": "off" if weighted else None}
     codes, X, levels, _, *priors = arguments(case, TOY)
-    fits, found = refit(case), []
-    for r, rows in enumerate(ROWS):
-        rest = [None if p is None else p[rows] for p in priors]
-        single = fit_ordered(codes[rows], X[rows], levels, method, *rest)
-        found.append(max(worst(fits.coef[r], single.coef), worst(fits.zeta[r], single.zeta)))
-        assert fits.converged[r] == single.converged
+    rests = ([None if p is None else p[rows] for p in priors] for rows in ROWS)
+    singles = [
+        fit_ordered(codes[rows], X[rows], levels, method, *rest)
+        for rows, rest in zip(ROWS, rests, strict=True)
+    ]
+    return refit(case), singles
+
+
+def gaps(fits: OrderedReplicates, singles: list[Any]) -> list[float]:
+    pairs = zip(fits.coef, fits.zeta, singles, strict=True)
+    return [max(worst(b, single.coef), worst(zeta, single.zeta)) for b, zeta, single in pairs]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_refits_take_the_steps_of_fits_of_repeated_rows(
+    method: str, weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for steps in (2, 5, 8):
+        monkeypatch.setattr(ordered_search, "minimise", partial(minimise, maxit=steps))
+        assert max(gaps(*refits_and_singles(method, weighted))) <= REFIT_TOLERANCE
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_refits_equal_fits_of_repeated_rows(method: str, weighted: bool) -> None:
+    fits, singles = refits_and_singles(method, weighted)
+    np.testing.assert_allclose(fits.deviance, [single.deviance for single in singles], rtol=REFIT_TOLERANCE)
+    np.testing.assert_array_equal(fits.converged, [single.converged for single in singles])
+    found = gaps(fits, singles)
     assert max(found) <= LAST_STEP
     assert np.median(found) <= MOSTLY
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from pymediation.fits.ordered_search import search
 METHODS = ["logistic", "probit", "loglog", "cloglog", "cauchit"]
 R, N, K = 30, 400, 4
 SUMS = 1e-13  # sums of the same terms in another order
+PATH = 1e-12  # points after the same number of steps
 # A search ends where the last digits decide; they do not change a likelihood of 400 rows.
 LAST_STEP = 5e-7
 SEEN_EARLY = 0.1  # share of the points, at least, that are refused without a look at all rows
@@ -35,8 +37,10 @@ def likelihoods(method: str, kind: str) -> tuple[Likelihood, Any]:
     return likelihood, start + 0.1 * rng.standard_normal((len(counts), 7))
 
 
-def plain_search(likelihood: Likelihood, first: Any) -> Minima:
-    return minimise(lambda theta, which, _: likelihood.value(theta, which), likelihood.gradient, first)
+def plain_search(likelihood: Likelihood, first: Any, **limit: int) -> Minima:
+    return minimise(
+        lambda theta, which, _: likelihood.value(theta, which), likelihood.gradient, first, **limit
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -69,13 +73,26 @@ def test_no_point_is_refused_that_all_rows_would_accept(
     assert np.mean(seen) >= SEEN_EARLY or method == "cauchit"
 
 
+@pytest.mark.parametrize("steps", [2, 5, 9])
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("kind", ["plain", "weighted", "offset"])
+def test_searches_take_the_same_steps(
+    method: str, kind: str, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likelihood, first = likelihoods(method, kind)
+    monkeypatch.setattr(ordered_search, "minimise", partial(minimise, maxit=steps))
+    ours, plain = search(likelihood, first), plain_search(likelihood, first, maxit=steps)
+    np.testing.assert_allclose(ours.point, plain.point, rtol=0, atol=PATH)
+    np.testing.assert_array_equal(ours.evaluations, plain.evaluations)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_searches_end_where_the_plain_ones_do(method: str) -> None:
     likelihood, first = likelihoods(method, "plain")
     ours, plain = search(likelihood, first), plain_search(likelihood, first)
-    np.testing.assert_allclose(ours.point, plain.point, atol=LAST_STEP)
+    np.testing.assert_allclose(ours.point, plain.point, rtol=0, atol=LAST_STEP)
     np.testing.assert_allclose(ours.value, plain.value, rtol=SUMS)
-    assert np.mean(np.all(np.isclose(ours.point, plain.point, rtol=1e-12), axis=1)) > 0.8
+    assert np.mean(np.all(np.isclose(ours.point, plain.point, rtol=0, atol=PATH), axis=1)) > 0.9
     np.testing.assert_array_equal(ours.gradients, plain.gradients)
 
 

@@ -172,7 +172,9 @@ def test_equivariance() -> None:
     y, X = sample(3, 90)
     shift, A = np.array([3.0, -1.0, 0.5, 2.0]), np.triu(np.ones((4, 4)))
     coef = fit_quantile(y, X, 0.3).coef
-    np.testing.assert_allclose(fit_quantile(y + X @ shift, X, 0.3).coef, coef + shift, rtol=0, atol=REFIT_TOLERANCE)
+    np.testing.assert_allclose(
+        fit_quantile(y + X @ shift, X, 0.3).coef, coef + shift, rtol=0, atol=REFIT_TOLERANCE
+    )
     np.testing.assert_allclose(fit_quantile(-5 * y, X, 0.7).coef, -5 * coef, rtol=0, atol=REFIT_TOLERANCE)
     np.testing.assert_allclose(A @ fit_quantile(y, X @ A, 0.3).coef, coef, rtol=0, atol=REFIT_TOLERANCE)
 
