@@ -113,9 +113,10 @@ def check(
 def rounding_of_root(outcome: Regression) -> float:
     """Return how far the roots of a covariance V by two routines may be apart.
 
-    The eigenvalues of V in double precision are those of V + E with ||E|| = eps ||V||, whose root is off by up
-    to ||E|| / (2 sqrt(least eigenvalue)), in units of the root half its condition number times eps. The root of
-    the exact covariance, rounded once, is off by as much here: a better fit would not give better draws.
+    The eigenvalues of V in double precision are those of V + E with ||E|| = eps ||V||, whose root is off by
+    up to ||E|| / (2 sqrt(least eigenvalue)), in units of the root half its condition number times eps. The
+    root of the exact covariance, rounded once, is off by as much here: a better fit would not give better
+    draws.
     """
     values = np.linalg.eigvalsh(plain.fit(outcome, small_data()).cov)
     return float(plain.EPSILON * values[-1] / np.sqrt(values[0]))

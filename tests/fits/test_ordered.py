@@ -27,9 +27,7 @@ LAST_STEP = 5e-7  # any one case
 LAST_STEP_COV = 5e-6
 FLAT_STEP = 5e-6  # where a category without rows leaves the log-likelihood flat in its threshold
 LAST_SHORTENINGS = 12
-REFIT_TOLERANCE = (
-    1e-12  # refits by counts against fits of repeated rows, step by step and in their likelihoods
-)
+REFIT_TOLERANCE = 1e-12  # refits by counts against fits of repeated rows: steps, and likelihoods at the end
 EXACT = 1e-14  # probabilities that add up to 1
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "r" / "ordered.json").read_text())

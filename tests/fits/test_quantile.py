@@ -18,10 +18,10 @@ from pymediation.fits.quantile_path import quantile_at_levels_replicates
 from pymediation.fits.quantile_replicates import QuantileReplicates, fit_quantile_replicates
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parents[1] / "r" / "quantile.json").read_text())
-COEF_TOLERANCE = 1e-10  # the same vertex: what remains is the rounding of a k x k system
+COEF_TOLERANCE = 1e-10  # the same vertex as R: what remains is the rounding of a k x k system
 COV_TOLERANCE = 1e-9  # its middle matrix is inverted twice
 OBJECTIVE_TOLERANCE = 1e-9  # the tolerance at which HiGHS stops
-REFIT_TOLERANCE = 1e-12  # the same vertex reached by other pivots
+REFIT_TOLERANCE = 1e-12  # two of our ways to the same vertex: other pivots, the same final system
 MOVED = 1e-3  # coefficients of another vertex are at least this far off
 
 CASES = pytest.mark.parametrize(
