@@ -76,6 +76,7 @@ def from_recorded(case: Workload) -> float | None:
 
 
 def _mediate(name: str) -> tuple[Any, dict[str, Any]]:
+    """Return our numbers and R's of a recorded run of ``mediate``."""
     import r_cases
 
     import pymediation as pm
@@ -87,12 +88,14 @@ def _mediate(name: str) -> tuple[Any, dict[str, Any]]:
 
 
 def _medsens(name: str) -> tuple[Any, dict[str, Any]]:
+    """Return our numbers and R's of a recorded run of ``medsens``."""
     from sensitivity import sens_cases
 
     return sens_cases.run(name)[0], sens_cases.cases()[name]["result"]
 
 
 def _multimed(name: str) -> tuple[Any, dict[str, Any]]:
+    """Return our numbers and R's of a recorded run of ``multimed``."""
     import multimed_cases
 
     import pymediation as pm
@@ -103,6 +106,7 @@ def _multimed(name: str) -> tuple[Any, dict[str, Any]]:
 
 
 def _ivmediate(name: str) -> tuple[Any, dict[str, Any]]:
+    """Return our numbers and R's of a recorded run of ``ivmediate``."""
     import instrument_cases
 
     import pymediation.r as R

@@ -1,105 +1,18 @@
-"""Time one case in a process of its own."""
+"""Time one workload with each of the tools: the package, R and other packages."""
 
 from __future__ import annotations
 
-import gc
-import json
-import os
-import resource
-import statistics
-import subprocess
-import sys
-import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 from agreement import from_fits, from_recorded, from_run
 from rside import r_package, timed_in_r
-from studies import SEED, Study, linear
-from tasks import MEDIATE
+from studies import SEED, Study
+from timing import in_use_mb, peak_mb, times_of, unit_seconds
 from workloads import Workload
 
-__all__ = [
-    "R_UNIT",
-    "TOOLS",
-    "in_process",
-    "in_use_mb",
-    "measure_case",
-    "overhead_and_imports",
-    "peak_mb",
-    "times_of",
-    "unit_seconds",
-]
-
-# Seconds per element that the unit took on the machine R was timed on.
-R_UNIT = 12.6e-9
-_UNIT_ELEMENTS = 10_000_000
-_HERE = Path(__file__).resolve().parent
-_STATUS = Path("/proc/self/status")
-
-
-def in_process(script: str, *arguments: str) -> Any:
-    """Run a script in a fresh process with one BLAS thread, so that peak memory is its own; read its JSON."""
-    command = [sys.executable, str(_HERE / script), *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, env=_environment())
-    return json.loads(run.stdout.splitlines()[-1])
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment with this package, one BLAS thread, and compiled modules kept, as installed."""
-    path = os.pathsep.join(filter(None, [str(_HERE.parent), os.environ.get("PYTHONPATH")]))
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return os.environ | threads | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": ""}
-
-
-def seconds_of(call: Callable[[], object], runs: int) -> float:
-    """Return the median processor time of several runs."""
-    return times_of(call, runs)[0]
-
-
-def times_of(call: Callable[[], object], runs: int) -> tuple[float, float]:
-    """Return the medians of processor time and of clock time over several runs."""
-    processor, clock = [], []
-    for _ in range(runs):
-        start = time.process_time(), time.perf_counter()
-        call()
-        processor.append(time.process_time() - start[0])
-        clock.append(time.perf_counter() - start[1])
-    return statistics.median(processor), statistics.median(clock)
-
-
-def unit_seconds(elements: int) -> float:
-    """Return the seconds that the normal distribution function of `elements` normals takes."""
-    from scipy.special import ndtr
-
-    size = min(elements, _UNIT_ELEMENTS)
-    x = np.random.default_rng(SEED).standard_normal(size)
-    return seconds_of(lambda: ndtr(x), 5) * elements / size
-
-
-def peak_mb() -> float:
-    """Return the largest resident memory of this process, on Linux since `in_use_mb` was last called."""
-    if _STATUS.exists():
-        return _status_mb("VmHWM")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
-
-
-def in_use_mb() -> float:
-    """Return the resident memory now, from which `peak_mb` starts anew; not on Linux: the peak so far."""
-    gc.collect()
-    if not _STATUS.exists():
-        return peak_mb()
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forgets the peak
-    return _status_mb("VmRSS")
-
-
-def _status_mb(name: str) -> float:
-    lines = _STATUS.read_text(encoding="utf-8").splitlines()
-    return next(float(line.split()[1]) / 2**10 for line in lines if line.startswith(name))
+__all__ = ["TOOLS", "measure_case"]
 
 
 def measure_case(case: Workload, tool: str) -> dict[str, Any]:
@@ -152,6 +65,7 @@ def _ours(case: Workload, study: Study) -> dict[str, Any]:
 
 
 def _recorded_words(case: Workload) -> str:
+    """Tell what run of R the effects were compared with."""
     if case.recorded is None:
         return ""
     return f"{'same models' if case.recorded.same else 'same kinds'}, {case.recorded.sims} draws"
@@ -190,50 +104,5 @@ def _pingouin(case: Workload, study: Study) -> dict[str, Any]:
     return _timed(call, 1, few, case.sims)
 
 
-TOOLS = {"pymediation": _ours, "R": _r, "statsmodels": _statsmodels, "pingouin": _pingouin}
-
-
-def overhead_and_imports() -> list[tuple[str, float, str]]:
-    """Return what small calls, streams and imports cost, as (what, value, unit)."""
-    from pymediation import RStream
-
-    numpy_generator, size = np.random.default_rng(SEED), 1_000_000
-    r_normals = seconds_of(lambda: RStream(SEED).normal(size=size), 5)
-    numpy_normals = seconds_of(lambda: numpy_generator.standard_normal(size), 5)
-    empty, libraries, peer, ours = map(
-        _import_seconds, ("", "import pandas, scipy.special", "import statsmodels.api", "import pymediation")
-    )
-    return [
-        ("one call of `mediate`: 100 rows, two linear models, 10 draws", 1e3 * _small_call(), "ms"),
-        ("a normal number of R's stream", 1e9 * r_normals / size, "ns"),
-        ("the same in numbers of NumPy's generator", r_normals / numpy_normals, "times"),
-        ("`import pymediation`", ours - empty, "s"),
-        ("of these pandas and SciPy", libraries - empty, "s"),
-        ("`import statsmodels.api`, for comparison", peer - empty, "s"),
-    ]
-
-
-def _small_call() -> float:
-    """Time a call in which nearly everything is overhead."""
-    from pymediation import RStream
-
-    study = linear(100, 2, interaction=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return seconds_of(lambda: MEDIATE.run(study, 10, RStream(SEED), {}), 21)
-
-
-def _import_seconds(code: str) -> float:
-    """Return the median processor seconds that a fresh interpreter takes for a statement and to start."""
-    command = [sys.executable, "-c", code]
-    taken = []
-    for _ in range(5):
-        start = _seconds_of_children()
-        subprocess.run(command, check=True, env=_environment())
-        taken.append(_seconds_of_children() - start)
-    return statistics.median(taken)
-
-
-def _seconds_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+Tool = Callable[[Workload, Study], dict[str, Any]]
+TOOLS: dict[str, Tool] = {"pymediation": _ours, "R": _r, "statsmodels": _statsmodels, "pingouin": _pingouin}

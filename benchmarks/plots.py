@@ -6,17 +6,19 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from measure import R_UNIT
 from scaling import KINDS, Kind
+from timing import R_UNIT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["DOCS", "FIGURES", "Plot", "described", "save"]
+__all__ = ["DOCS", "FIGURES", "Plot", "is_current", "save"]
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 OF_R = "R, recorded"
@@ -152,9 +154,17 @@ def save(plot: Plot, rows: list[Row]) -> None:
     """Draw a figure and save it."""
     import matplotlib.pyplot as plt
 
-    sys.path.append(str(DOCS))
-    import figures
-
     figure = drawn(plot, rows)
-    figures.save(figure, DOCS / plot.file, described(plot, rows))
+    _figures().save(figure, DOCS / plot.file, described(plot, rows))
     plt.close(figure)
+
+
+def is_current(plot: Plot, rows: list[Row]) -> bool:
+    """Whether the saved figure draws these numbers."""
+    return bool(_figures().noted((DOCS / plot.file).read_text(encoding="utf-8")) == described(plot, rows))
+
+
+def _figures() -> ModuleType:
+    """Return what saves the figures of the documentation."""
+    sys.path.append(str(DOCS))
+    return import_module("figures")

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from studies import SEED, Study
 from workloads import Workload
 
@@ -74,14 +73,13 @@ def timed_in_r(case: Workload, study: Study) -> dict[str, Any]:
     call = case.task.r_call(study, draws, case.options)
     script = _TIMED.replace("SEED", str(SEED)).replace("PREPARE", case.task.r_prepare(study))
     told = _run(_models(study) + script.replace("CALL", call), study)
-    numbers = {name: _numbers(values) for name, values in told["numbers"].items()}
     scale = case.sims / draws
     return {
         "seconds": told["seconds"][0] * scale,
         "clock": told["clock"][0] * scale,
         "peak_mb": told["peak_mb"][0] if told["peak_mb"] else None,
         "draws": draws,
-        "numbers": numbers,
+        "numbers": {name: np.array(values, dtype=float) for name, values in told["numbers"].items()},
     }
 
 
@@ -116,8 +114,3 @@ def _run(script: str, study: Study) -> Any:
     if told.returncode:
         raise RuntimeError(f"R: {' '.join(told.stderr.split())[-200:]}")
     return json.loads(told.stdout.strip().splitlines()[-1])
-
-
-def _numbers(values: list[float | None]) -> NDArray[np.float64]:
-    """Return R's numbers, what is not finite as NaN."""
-    return np.array([np.nan if value is None else value for value in values], dtype=float)

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from measure import R_UNIT, TOOLS, in_process, measure_case, overhead_and_imports
+from measure import TOOLS, measure_case
+from overhead import overhead_and_imports
 from record import append
 from rside import r_package
+from timing import R_UNIT, in_process
 from workloads import WORKLOADS, Workload, workload
 
 HERE = Path(__file__).resolve().parent
@@ -36,9 +38,7 @@ def main() -> None:
         print(json.dumps(overhead_and_imports() if case == OVERHEAD else measure_case(workload(case), tool)))
         return
     print(r_package() or "No R with mediation here: its recorded seconds are used.", _line(HEADER), sep="\n")
-    for case, tool in _chosen(options.short, options.only):
-        if tool not in options.tools:
-            continue
+    for case, tool in _chosen(options.short, options.only, options.tools):
         record = _measured(case, tool)
         append(options.csv, COLUMNS, [_row(case, record) | {"reported": options.report}])
         print(_line(_cells(case, record)), flush=True)
@@ -51,6 +51,7 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="leave out W10c and a million rows")
     parser.add_argument("--only", nargs="+", metavar="CASE", help="these cases only, e.g. W1 W4")
@@ -63,18 +64,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _chosen(short: bool, only: list[str] | None) -> Iterator[tuple[Workload, str]]:
+def _chosen(short: bool, only: list[str] | None, tools: list[str]) -> Iterator[tuple[Workload, str]]:
     """Yield cases and tools in the order in which they run."""
     for case in WORKLOADS:
-        if (case.name not in only) if only else (short and not case.short):
-            continue
-        yield case, "pymediation"
-        if case.r_draws is not None and r_package() is not None:
-            yield case, "R"
-        if case.statsmodels is not None:
-            yield case, "statsmodels"
-        if case.pingouin is not None:
-            yield case, "pingouin"
+        if (case.name in only) if only else (case.short or not short):
+            yield from ((case, tool) for tool in TOOLS if tool in tools and _can_run(case, tool))
+
+
+def _can_run(case: Workload, tool: str) -> bool:
+    """Whether a tool is here and has such models."""
+    if tool == "R":
+        return case.r_draws is not None and r_package() is not None
+    return tool == "pymediation" or getattr(case, tool) is not None
 
 
 def _measured(case: Workload, tool: str) -> dict[str, Any]:
@@ -126,14 +127,17 @@ def _memory(record: dict[str, Any]) -> tuple[str, str]:
 
 
 def _aim(value: float | None, ours: bool) -> str:
+    """Return an aim in brackets; those of the package alone."""
     return f"({value:g})" if value is not None and ours else ""
 
 
 def _apart(value: float | None) -> str:
+    """Return a difference to one digit."""
     return "-" if value is None else f"{value:.0e}"
 
 
 def _line(cells: tuple[str, ...]) -> str:
+    """Return cells in columns, as many as there are."""
     widths = (9, 40, 6, 13, 8, 8, 7, 8, 6, 7, 6, 6, 6, 8, 8)
     texts, numbers = cells[:4], cells[4:]
     left = [cell.ljust(width) for cell, width in zip(texts, widths, strict=False)]

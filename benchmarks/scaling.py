@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import studies
-from measure import in_process, in_use_mb, peak_mb, times_of, unit_seconds
 from record import append
 from studies import SEED, Study
 from tasks import MEDIATE
+from timing import in_process, in_use_mb, peak_mb, times_of, unit_seconds
 
 __all__ = ["COLUMNS", "KINDS", "SCALING", "Kind"]
 

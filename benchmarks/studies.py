@@ -9,7 +9,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["SEED", "Study"]
+__all__ = [
+    "SEED",
+    "Study",
+    "binary_both",
+    "binary_mediator",
+    "binary_outcome",
+    "encouragement",
+    "framing",
+    "framing_data",
+    "linear",
+    "logistic",
+    "ordered",
+    "quantile",
+    "schools",
+    "survival",
+]
 
 SEED = 2014
 

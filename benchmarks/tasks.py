@@ -77,60 +77,71 @@ def _r_call(function: str, given: list[str], options: Mapping[str, Any]) -> str:
 
 
 def _mediate(study: Study, sims: int, rng: Any, options: dict[str, Any]) -> Any:
+    """Analyse two models."""
     from pymediation import mediate
 
     return mediate(*study.models, treat=study.treat, mediator=study.mediator, sims=sims, rng=rng, **options)
 
 
 def _r_mediate(study: Study, sims: int, options: Mapping[str, Any]) -> str:
+    """Return the same call in R's words."""
     names = {"treat": study.treat, "mediator": study.mediator, "sims": sims}
     return _r_call("mediate", ["m1", "m2"], names | dict(options))
 
 
 def _mediated(study: Study) -> Any:
+    """Return a short analysis, whose models a sensitivity analysis reads."""
     from pymediation import RStream
 
     return _mediate(study, 10, RStream(SEED), {})
 
 
 def _medsens(result: Any, sims: int, rng: Any, options: dict[str, Any]) -> Any:
+    """Analyse the sensitivity of a result."""
     from pymediation import medsens
 
     return medsens(result, sims=sims, rng=rng, **options)
 
 
 def _r_medsens(_study: Study, sims: int, options: Mapping[str, Any]) -> str:
+    """Return the same call in R's words."""
     return _r_call("medsens", ["prepared"], {"sims": sims} | dict(options))
 
 
 def _multimed(study: Study, sims: int, rng: Any, options: dict[str, Any]) -> Any:
+    """Analyse two mechanisms of the JSS paper's first example."""
     from pymediation import multimed
 
     return multimed("immigr", "emo", "p_harm", "treat", data=study.data, sims=sims, rng=rng, **options)
 
 
 def _r_multimed(_study: Study, sims: int, options: Mapping[str, Any]) -> str:
+    """Return the same call in R's words."""
     given = ['"immigr"', '"emo"', '"p_harm"', '"treat"', "data = d"]
     return _r_call("multimed", given, {"sims": sims} | dict(options))
 
 
 def _ivmediate(study: Study, sims: int, rng: Any, options: dict[str, Any]) -> Any:
+    """Analyse three models of treatment noncompliance."""
     from pymediation import ivmediate
 
-    names = {"enc": "treat", "treat": study.treat, "mediator": study.mediator}
+    names: dict[str, Any] = {"enc": "treat", "treat": study.treat, "mediator": study.mediator}
     return ivmediate(*study.models, sims=sims, boot=False, rng=rng, **names, **options)
 
 
 def _r_ivmediate(study: Study, sims: int, options: Mapping[str, Any]) -> str:
+    """Return the same call in R's words."""
     names = {"enc": "treat", "treat": study.treat, "mediator": study.mediator, "sims": sims, "boot": False}
     return _r_call("ivmediate", ["m1", "m2", "m3"], names | dict(options))
 
 
 def _as_it_is(study: Study) -> Study:
+    """Prepare nothing."""
     return study
 
 
 def _nothing(_study: Study) -> str:
+    """Prepare nothing in R."""
     return ""
 
 

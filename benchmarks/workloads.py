@@ -16,7 +16,6 @@ __all__ = ["WORKLOADS", "Recorded", "Workload", "workload"]
 P = 10  # covariates of the larger workloads
 P_LARGE = 3  # covariates of the largest
 DESIGNS, BESIDE_DESIGNS = 4, 64  # what a call with a million rows may add: designs of its outcome model, MB
-WITHOUT_R: dict[str, Any] = {"r_draws": None, "recorded": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +99,25 @@ def workload(name: str) -> Workload:
     return next(case for case in WORKLOADS if case.name == name)
 
 
-def _without_aims(name: str, what: str, study: Callable[[], Study], **settings: Any) -> Workload:
-    """Return a variant of a workload for which R has no figure and no aim was set."""
-    return Workload(name, what, study, **settings | {"faster_than_r": None, "budget": None})
+def _variant(name: str, what: str, study: Callable[[], Study], **settings: Any) -> Workload:
+    """Return a variant of a workload, which R does not run and for which no aim was set."""
+    without = dict.fromkeys(("r_draws", "recorded", "faster_than_r", "budget"))
+    return Workload(name, what, study, **settings | without)
 
 
 def _two_threads(name: str, what: str, study: Callable[[], Study], **settings: Any) -> list[Workload]:
     """Return a workload on one thread, and on two with the progress bar."""
     one = Workload(name, what, study, **settings)
-    both = settings | {"options": one.options | {"n_jobs": 2, "progress": True}} | WITHOUT_R
-    return [one, _without_aims(f"{name}j", f"{what}; 2 threads", study, **both)]
+    both = settings | {"options": one.options | {"n_jobs": 2, "progress": True}}
+    return [one, _variant(f"{name}j", f"{what}; 2 threads", study, **both)]
 
 
 def _two_settings(name: str, what: str, study: Callable[[], Study], **settings: Any) -> list[Workload]:
     """Return a sensitivity analysis that gives R's numbers, and one that gives the right ones."""
     given = settings.pop("options") | {"rho_by": 0.05}
     r = Workload(name, what, study, task=MEDSENS, options=given | {"compat": "R"}, **settings)
-    fixed = settings | {"options": given, "task": MEDSENS} | WITHOUT_R
-    return [r, _without_aims(f"{name}+", f"{what}; corrected", study, **fixed)]
+    fixed = settings | {"options": given, "task": MEDSENS}
+    return [r, _variant(f"{name}+", f"{what}; corrected", study, **fixed)]
 
 
 def _large(
@@ -126,7 +126,13 @@ def _large(
     """Return a workload with 100,000 rows, to which the settings belong, and one with a million."""
     small = Workload(name, what, lambda: study(100_000), 100_000, runs=3, r_draws=50, **settings)
     memory = DESIGNS * 1_000_000 * columns * 8 / 2**20 + BESIDE_DESIGNS
-    large = {"budget": settings.get("budget"), "memory": memory, "statsmodels": 3, "runs": 2, "short": False}
+    large: dict[str, Any] = {
+        "budget": settings.get("budget"),
+        "memory": memory,
+        "statsmodels": 3,
+        "runs": 2,
+        "short": False,
+    }
     return [small, Workload(f"{name}-1e6", what, lambda: study(1_000_000), 1_000_000, **large)]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import pymediation as pm
 from simulations import Cell
@@ -22,10 +23,11 @@ from simulations import Cell
 ROWS, SIMS, EXACT_ROWS = 800, 500, 200_000
 RESPONSES = np.array([[0, 0, 0], [0, 0, 1], [0, 1, 1], [1, 1, 1]])
 TYPES = np.array(list(product((0, 1), (0, 1), (0, 1), (0, 1), range(4), range(4))))
+ARMS = {"0": "control", "1": "treated"}
 SHARES = np.random.default_rng(5).dirichlet(np.full(len(TYPES), 0.5))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """A design, the data of one experiment, and the analysis of them."""
 
@@ -120,25 +122,51 @@ def intervals(result: Any) -> dict[str, Any]:
     return {name: one.ci for name, one in found.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How often the intervals of a design covered.
+
+    Attributes
+    ----------
+    hits : dict of str to ndarray
+        Counts by effect: one, or one for each of two bounds.
+    done : int
+        Experiments that were counted: data that contradict the assumptions have no bounds.
+    ms : float
+        What an analysis took on average.
+    """
+
+    hits: dict[str, NDArray[np.float64]]
+    done: int
+    ms: float
+
+
+def covered(case: Case, runs: int) -> Coverage:
+    """Analyse experiments of one design and count the intervals that cover."""
+    rng, wanted = np.random.default_rng(1), targets(case)
+    hits = {name: np.zeros(len(values)) for name, values in wanted.items()}
+    done, taken = 0, 0.0
+    for run in range(runs):
+        data, start = case.data(ROWS, rng), time.perf_counter()
+        found = intervals(case.analyse(data, run))
+        taken += time.perf_counter() - start
+        if not all(np.isfinite([*ci]).all() for ci in found.values()):
+            continue
+        done += 1
+        for name, values in wanted.items():
+            hits[name] += [found[name].lower <= value <= found[name].upper for value in values]
+    return Coverage(hits, done, 1000 * taken / runs)
+
+
 def simulated(runs: int) -> Iterator[Cell]:
     """Yield how often the intervals of each design cover, and how long an analysis takes."""
     for case in CASES:
-        rng, wanted = np.random.default_rng(1), targets(case)
-        hits = {name: np.zeros(len(values)) for name, values in wanted.items()}
-        done, taken = 0, 0.0
-        for run in range(runs):
-            data, start = case.data(ROWS, rng), time.perf_counter()
-            found = intervals(case.analyse(data, run))
-            taken += time.perf_counter() - start
-            if not all(np.isfinite([*ci]).all() for ci in found.values()):
-                continue  # data that contradict the assumptions have no bounds
-            done += 1
-            for name, values in wanted.items():
-                hits[name] += [found[name].lower <= value <= found[name].upper for value in values]
-        for name, hit in hits.items():
-            row = case.label + (" among compliers" if name.endswith("_p") else "")
-            for end, rate in zip(("",) if hit.size == 1 else (": lower", ": upper"), hit / done, strict=True):
-                yield f"{row}{end}", {"0": "control", "1": "treated"}[name[1]], float(rate)
-                if name[1] == "0":
-                    yield f"{row}{end}", "data sets", float(done)
-                    yield f"{row}{end}", "ms", 1000 * taken / runs
+        counted = covered(case, runs)
+        for name, hit in counted.hits.items():
+            row, arm = case.label + (" among compliers" if name.endswith("_p") else ""), ARMS[name[1]]
+            ends = ("",) if hit.size == 1 else (": lower", ": upper")
+            for end, rate in zip(ends, hit / counted.done, strict=True):
+                yield f"{row}{end}", arm, float(rate)
+                if arm == "control":
+                    yield f"{row}{end}", "data sets", float(counted.done)
+                    yield f"{row}{end}", "ms", counted.ms

@@ -9,9 +9,11 @@ ordinary ones with cluster covariance, and ordinary ones with resampled schools 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import pymediation as pm
 import pymediation.r as R
@@ -23,7 +25,7 @@ MEDIATOR, OUTCOME, SPREAD = 0.5, 0.4, 0.3
 
 def sample(
     rng: np.random.Generator, schools: int, pupils: int, *, of_schools: bool
-) -> tuple[pd.DataFrame, np.ndarray]:
+) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     """Draw pupils of schools, and the true mediation effect in each school."""
     school = np.repeat(np.arange(schools), pupils)
     t = rng.permutation(np.arange(schools) % 2)[school] if of_schools else rng.integers(0, 2, school.size)
@@ -36,7 +38,7 @@ def sample(
 
 def analysed(data: pd.DataFrame, seed: int) -> dict[str, pm.MediationResult]:
     """Analyse a sample in four ways."""
-    given = {"treat": "t", "mediator": "m", "sims": DRAWS, "rng": seed}
+    given: dict[str, Any] = {"treat": "t", "mediator": "m", "sims": DRAWS, "rng": seed}
     ordinary = R.lm("m ~ t", data), R.lm("y ~ t + m", data)
     mixed = R.lmer("m ~ t + (1 | school)", data), R.lmer("y ~ t + m + (1 + m | school)", data)
     return {
@@ -49,7 +51,8 @@ def analysed(data: pd.DataFrame, seed: int) -> dict[str, pm.MediationResult]:
 
 def simulation(runs: int, *, of_schools: bool, seed: int = 0) -> pd.DataFrame:
     """Return bias, standard deviation and coverage of the average effect, and of those in schools."""
-    rng, found = np.random.default_rng(seed), []
+    rng = np.random.default_rng(seed)
+    found: list[tuple[str, float, float]] = []
     for _ in range(runs):
         data, truth = sample(rng, SCHOOLS, PUPILS, of_schools=of_schools)
         for name, result in analysed(data, int(rng.integers(1 << 31))).items():
