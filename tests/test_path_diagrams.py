@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import combinations
@@ -14,9 +13,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.formula.api as smf
+from analyses import MANIPULATED, d, grouped, multimed, noncompliance, pooled, quiet
 from matplotlib.axes import Axes
-from people import SIMS, ols, people
+from people import SIMS, ols
 
 import pymediation as pm
 import pymediation.r as R
@@ -29,19 +28,11 @@ from pymediation.results.paths import paths_of
 SAME_TO = 1e-8
 COLUMN_WIDTH = 3.5  # inches of a journal's column
 
-d = people()
-jobs, bounds_data = pm.datasets.load_jobs(), pm.datasets.load_boundsdata()
 graded = d.assign(
     grade=pd.Categorical(np.digitize(d["y"], [-0.5, 0.8]).astype(str), ordered=True),
     other=d["m"] + np.random.default_rng(3).normal(size=len(d)),
     z=np.random.default_rng(4).normal(size=len(d)),
 )
-
-
-def quiet(make: Callable[[], Any]) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", pm.PymediationWarning)
-        return make()
 
 
 def ordered() -> Any:
@@ -51,37 +42,6 @@ def ordered() -> Any:
             ols("m ~ t + x", graded), fit, treat="t", mediator="m", boot=True, sims=SIMS, rng=1
         )
     )
-
-
-def pooled() -> Any:
-    noise = np.random.default_rng(1)
-    sets = [d.assign(m=d["m"] + noise.normal(0, 0.3, len(d))) for _ in range(3)]
-    return quiet(lambda: pm.amelidiate(sets, "t", "m", "y", covariates="x", sims=SIMS, rng=1))
-
-
-def grouped() -> Any:
-    data = d.assign(school=d["site"].astype(str))
-    fits = R.lmer("m ~ t + x + (1 | school)", data), R.lmer("y ~ t + m + x + (1 | school)", data)
-    return quiet(lambda: pm.mediate(*fits, treat="t", mediator="m", sims=SIMS, rng=1))
-
-
-def multimed() -> Any:
-    return pm.multimed("y", "m", "other", "t", "x", data=graded, sims=SIMS, rng=1)
-
-
-def parallel() -> Any:
-    names = {"treat": "ttt", "experiment": "manip", "design": "parallel"}
-    return pm.multimed("out", "med", data=bounds_data, sims=SIMS, rng=1, **names)
-
-
-def noncompliance(**options: Any) -> Any:
-    fits = (
-        smf.ols("comply ~ treat + sex + age", jobs).fit(),
-        smf.logit("job_dich ~ comply + treat + sex + age", jobs).fit(disp=False),
-        smf.ols("depress2 ~ job_dich * (comply + treat) + sex + age", jobs).fit(),
-    )
-    names = {"enc": "treat", "treat": "comply", "mediator": "job_dich"}
-    return quiet(lambda: pm.ivmediate(*fits, **names, boot=False, sims=SIMS, rng=1, **options))
 
 
 def two_stage(instruments: str = "z", **options: Any) -> Any:
@@ -95,7 +55,7 @@ MAKERS = {
     "pooled": pooled,
     "multilevel": grouped,
     "multimed": multimed,
-    "multimed parallel": parallel,
+    "multimed parallel": lambda: multimed(**MANIPULATED),
     "noncompliance": noncompliance,
     "two stages": two_stage,
 }

@@ -50,7 +50,7 @@ class OrderedReplicates:
     zeta : ndarray, shape (R, K - 1)
         Thresholds; NaN for failed replicates. Where a category was left out of the refit (``"fewer"``) its
         two thresholds coincide, or are infinite at the ends, so that
-        :func:`~pymediation.fits.category_probabilities` gives it probability 0.
+        :func:`~pymediation.fits.cumulative.category_probabilities` gives it probability 0.
     deviance : ndarray, shape (R,)
         Minus twice the log-likelihoods.
     present : ndarray of bool, shape (R, K)

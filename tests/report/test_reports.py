@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -13,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.formula.api as smf
-from people import OVERCLAIMS, SIMS, glm, mediate, ols, people
+from analyses import MANIPULATED, bounds_data, d, grouped, multimed, noncompliance, pooled, quiet
+from people import OVERCLAIMS, SIMS, glm, mediate, ols
 
 import pymediation as pm
 import pymediation.r as R
@@ -24,40 +23,7 @@ from pymediation.report.account import Reported
 from pymediation.report.numbers import common_decimals
 from pymediation.report.sentences import Numbers, Split, and_listed, relations, share_of_total
 
-d = people()
-bounds_data, ced_data = pm.datasets.load_boundsdata(), pm.datasets.load_CEDdata()
-jobs = pm.datasets.load_jobs()
-
-
-def quiet(make: Callable[[], Any]) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", pm.PymediationWarning)
-        return make()
-
-
-def pooled(**options: Any) -> Any:
-    noise = np.random.default_rng(1)
-    sets = [d.assign(m=d["m"] + noise.normal(0, 0.3, len(d))) for _ in range(3)]
-    return quiet(lambda: pm.amelidiate(sets, "t", "m", "y", covariates="x", sims=SIMS, rng=1, **options))
-
-
-def grouped() -> Any:
-    data = d.assign(school=d["site"].astype(str))
-    fits = (
-        R.lmer("m ~ t + x + (1 | school)", data),
-        R.lmer("y ~ t + m + x + (1 | school)", data),
-    )
-    return pm.mediate(*fits, treat="t", mediator="m", sims=SIMS, rng=1)
-
-
-def noncompliance(**options: Any) -> Any:
-    fits = (
-        smf.ols("comply ~ treat + sex + age", jobs).fit(),
-        smf.logit("job_dich ~ comply + treat + sex + age", jobs).fit(disp=False),
-        smf.ols("depress2 ~ job_dich * (comply + treat) + sex + age", jobs).fit(),
-    )
-    names = {"enc": "treat", "treat": "comply", "mediator": "job_dich"}
-    return quiet(lambda: pm.ivmediate(*fits, **names, **({"boot": False, "sims": SIMS, "rng": 1} | options)))
+ced_data = pm.datasets.load_CEDdata()
 
 
 def two_stage(**options: Any) -> Any:
@@ -65,18 +31,10 @@ def two_stage(**options: Any) -> Any:
     return quiet(lambda: pm.mediate_tsls(*fits, treat="t", **options))
 
 
-def multimed(**options: Any) -> Any:
-    data = d.assign(other=d["m"] + np.random.default_rng(3).normal(size=len(d)))
-    if not options:
-        return pm.multimed("y", "m", "other", "t", "x", data=data, sims=SIMS, rng=1)
-    return pm.multimed("out", "med", data=bounds_data, sims=SIMS, rng=1, **options)
-
-
 def interacting() -> Any:
     return mediate(d, ols("m ~ t * x", d), ols("y ~ t * m * x", d))
 
 
-MANIPULATED = {"treat": "ttt", "experiment": "manip", "design": "parallel"}
 ONE_HALF = bounds_data.query("manip == 0")
 MAKERS: dict[str, Callable[[], Any]] = {
     "pooled": pooled,
