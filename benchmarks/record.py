@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PROVENANCE", "append", "last", "provenance", "rounded", "rows_of"]
+__all__ = ["PROVENANCE", "append", "last", "rows_of"]
 
 HERE = Path(__file__).resolve().parent
 PROVENANCE = ("date", "commit", "machine", "python", "numpy", "scipy", "pandas", "statsmodels")
