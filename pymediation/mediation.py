@@ -17,7 +17,7 @@ from pymediation.multilevel.simulation import GroupedInference, simulate
 from pymediation.newdata import kept
 from pymediation.population import read_population
 from pymediation.preparation import prepare
-from pymediation.report.wording import Wording
+from pymediation.report.wording import Wording, told_apart
 from pymediation.results.evalue_table import OutcomeFacts
 from pymediation.results.mediation import MediationResult
 from pymediation.results.ordered import OrderedMediationResult
@@ -303,11 +303,12 @@ def _facts(outcome: FittedModel) -> OutcomeFacts:
 
 def _wording(pair: Pair, setting: Scenario) -> Wording:
     """Return the names that the analysis is told with."""
+    treated, control = told_apart(setting.contrast.treat_value, setting.contrast.control_value)
     return Wording(
         outcome=pair.outcome.response_name,
         quantity=quantity_of(pair.outcome),
-        treated=label_text(setting.contrast.treat_value),
-        control=label_text(setting.contrast.control_value),
+        treated=treated,
+        control=control,
         labels=(pair.mediator.label, pair.outcome.label),
         adjusted=any(covariates_of(model, setting.contrast) for model in (pair.mediator, pair.outcome)),
         weighted=pair.outcome.weights is not None,

@@ -233,6 +233,7 @@ def test_unknown_graphical_parameters_warn_with_their_names() -> None:
     ("arguments", "message"),
     [
         ({"effect_type": "mediated"}, "effect_type='mediated'.*'indirect', 'direct', 'total'"),
+        ({"effect_type": "ACME"}, "Did you mean 'indirect'"),
         ({"effect_type": ""}, "effect_type=''"),
         ({"effect_type": []}, "effect_type is empty"),
         ({"effect_type": ["direct", 3]}, "effect_type=3"),

@@ -20,6 +20,7 @@ from pymediation.errors import (
     did_you_mean,
 )
 from pymediation.fitted import FittedModel
+from pymediation.setting.options import shown
 from pymediation.warn import warn
 
 __all__ = [
@@ -46,7 +47,7 @@ def require_names(names: Names) -> None:
     for argument in ("enc", "treat", "mediator"):
         name = getattr(names, argument)
         if not isinstance(name, str):
-            msg = f"{argument} must be the name of one column, as text; got {name!r}."
+            msg = f"{argument} must be the name of one column, as text; got {shown(name)}."
             raise ArgumentTypeError(msg)
 
 

@@ -290,9 +290,10 @@ def chosen_words(given: str | Iterable[str], argument: str, accepted: tuple[str,
     for name in asked:
         matches = [word for word in accepted if isinstance(name, str) and word.startswith(name)]
         if len(matches) != 1:
+            meant = [word for word, label in _LABELS.items() if label == str(name).upper()]
             raise ArgumentError(
                 f"{argument}={name!r} is not accepted; give any of {listed}, or an unambiguous beginning of "
-                "one."
+                f"one.{f' Did you mean {meant[0]!r}?' if meant and meant[0] in accepted else ''}"
             )
         chosen.add(matches[0])
     return tuple(word for word in accepted if word in chosen)

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
+from typing import TypeGuard
 
+import numpy as np
+
+from pymediation.columns import label_text
 from pymediation.streams import StreamRecord
 
-__all__ = ["UNKNOWN_WORDING", "Wording", "seed_text"]
+__all__ = ["UNKNOWN_WORDING", "Wording", "seed_text", "told_apart"]
+
+# Digits in which two values are told, the first that tell them apart; larger numbers are told in full.
+_DIGITS = (6, 10)
+_LARGE = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,28 @@ class Wording:
 
 
 UNKNOWN_WORDING = Wording("the outcome", "the mean of the outcome", "treated", "control", ("", ""))
+
+
+def told_apart(first: object, second: object) -> tuple[str, str]:
+    """Write two values that are compared, fractions in few digits.
+
+    Examples
+    --------
+    >>> told_apart(0.9646369090437, -1), told_apart(1.00000001, 1), told_apart("high", "low")
+    (('0.964637', '-1'), ('1.00000001', '1'), ('high', 'low'))
+    """
+    numbers = [float(value) for value in (first, second) if _is_small(value)]
+    if len(numbers) == 2:
+        for digits in _DIGITS:
+            one, other = (f"{number:.{digits}g}" for number in numbers)
+            if one != other:
+                return one, other
+    return label_text(first), label_text(second)
+
+
+def _is_small(value: object) -> TypeGuard[Real]:
+    """Whether this is a number, and not so large that few digits would round it."""
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_)) and abs(float(value)) < _LARGE
 
 
 def seed_text(record: StreamRecord) -> str:

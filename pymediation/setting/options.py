@@ -47,6 +47,8 @@ __all__ = [
 
 _FEW_DRAWS = 500
 _FEW_BCA_DRAWS = 1000
+# What is asked for by the name of an effect.
+_KINDS_OF_EFFECT: Final = {"acme": "indirect", "ade": "direct"}
 # Characters of a value that a message shows.
 _SHOWN = 60
 
@@ -163,7 +165,8 @@ def _suggestion(value: object, accepted: tuple[str, ...]) -> str:
     """Return "Did you mean ...?" for a word that is close to an accepted one, whatever its case."""
     if not isinstance(value, str):
         return ""
-    by_case = {word.lower(): word for word in accepted}
+    by_case = {effect: word for effect, word in _KINDS_OF_EFFECT.items() if word in accepted}
+    by_case |= {word.lower(): word for word in accepted}
     if value.lower() in by_case:
         return f" Did you mean {by_case[value.lower()]!r}?"
     return did_you_mean(value, accepted)

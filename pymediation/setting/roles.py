@@ -13,6 +13,7 @@ from pymediation.compat import CompatLedger
 from pymediation.design.expressions import strip_wrappers, variables_of
 from pymediation.errors import ArgumentTypeError, DataMismatchError, UnknownNameError, did_you_mean
 from pymediation.fitted import FittedModel, refitted
+from pymediation.setting.options import shown
 from pymediation.setting.pairing import Pair
 from pymediation.setting.units import RESCALED
 from pymediation.warn import warn
@@ -70,7 +71,7 @@ def read_roles(pair: Pair, treat: object, mediator: object, ledger: CompatLedger
 def _column(given: object, argument: str, *models: FittedModel) -> str:
     """Return the column that an argument names, which each of the models must have."""
     if not isinstance(given, str):
-        msg = f"{argument} must be the name of one column, as text; got {given!r}."
+        msg = f"{argument} must be the name of one column, as text; got {shown(given)}."
         raise ArgumentTypeError(msg)
     known = frozenset[str]().union(*(m.design.variables | {m.response.variable} for m in models))
     name = given if given in known else strip_wrappers(given)

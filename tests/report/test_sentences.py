@@ -156,6 +156,12 @@ def test_covariates_are_spoken_of_where_there_are_any() -> None:
     assert "these covariates" not in text
 
 
+def test_fractions_compared_are_told_in_few_digits() -> None:
+    text = shown(mediate(d, control_value=-1 / 3, treat_value=2 / 3))
+    assert "The effect of t (0.666667 against -0.333333) on y" in text
+    assert mediate(d, control_value=-1 / 3).control_value == -1 / 3
+
+
 def test_values_compared_and_held_are_named() -> None:
     data = d.assign(arm=pd.Categorical(d["arm"], ["placebo", "drug"]))
     fits = ols("m ~ arm + x", data), ols("y ~ arm + m + x", data)

@@ -56,6 +56,7 @@ def words_of_r(name: str) -> str:
         ({"eps": 1}, pm.ArgumentError, "eps must be above 0 and below 1"),
         ({"eps": 0}, pm.ArgumentError, "eps must be above 0"),
         ({"effect_type": "foo"}, pm.ArgumentError, "effect_type must be one of 'indirect', 'direct', 'both'"),
+        ({"effect_type": "ACME"}, pm.ArgumentError, "Did you mean 'indirect'"),
         ({"effect_type": 3}, pm.ArgumentTypeError, "effect_type"),
         ({"rho_by": 1.5}, pm.ArgumentError, "rho_by must be above 0 and at most 1"),
         ({"rho_by": 0}, pm.ArgumentError, "rho_by"),
