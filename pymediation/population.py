@@ -143,25 +143,27 @@ class Population:
                 "or folder, or a list of such paths or of DataFrames."
             )
             raise ArgumentError(msg)
-        return lambda: self._counted(self._blocks(own))
+        seen = sum(block.plan.n for block in ahead)
+        return lambda: self._counted(self._blocks(own), seen)
 
-    def _counted(self, blocks: Iterable[Located]) -> Iterator[Located]:
+    def _counted(self, blocks: Iterable[Located], least: int = 0) -> Iterator[Located]:
         """Pass blocks on; at their end, require that there were rows, as many as the last time."""
         rows, weight = 0, 0.0
         for block in blocks:
             rows += block.plan.n
             weight += float(block.plan.weights.sum())
             yield block
+        before = self.rows or least
+        if rows < before or self.rows not in (0, rows):
+            msg = (
+                f"newdata had {before} rows or more when it was read first, and {rows} when read again, "
+                "as learners need it. Give one that is the same each time: a DataFrame, a pyarrow Table, or "
+                "the path of Parquet files."
+            )
+            raise ArgumentError(msg)
         if not weight > 0:
             what = f"only weights of 0 in the column {self.weights!r}" if rows else "no rows"
             raise ArgumentError(f"newdata has {what}; effects cannot be averaged over it.")
-        if self.rows not in (0, rows):
-            msg = (
-                f"newdata had {self.rows} rows when it was read first, and {rows} when it was read again, as "
-                "learners need it. Give one that is the same each time: a DataFrame, a pyarrow Table, or the "
-                "path of Parquet files."
-            )
-            raise ArgumentError(msg)
         self.rows, self.weight = rows, weight
 
     @property
@@ -291,6 +293,9 @@ def _refuse_model(model: FittedModel) -> None:
     """Refuse models that cannot be evaluated on other rows."""
     if not model.kind.grouped:
         return
-    why = "is a mixed model, whose effects are those of the groups it was fitted to. Leave out newdata"
-    msg = f"newdata= is not available: the {model.role} model ({model.label}) {why}."
+    msg = (
+        f"newdata= is not available: the {model.role} model ({model.label}) is a mixed model, which draws "
+        "coefficients for the groups it was fitted to; a group of newdata that is not among them has none. "
+        "Leave out newdata; for groups of other sizes, weight result.to_frame(by='group') by these."
+    )
     raise UnsupportedModelError(msg)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -223,19 +225,54 @@ def test_an_iterator_of_several_blocks_is_refused() -> None:
         run(mediator, outcome, newdata=iter([ROWS]))
 
 
+class Growing:
+    """Rows that become more."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        self.times += 1
+        return iter([ROWS] * self.times)
+
+
+class Spent:
+    """Rows that can be read once, which does not show."""
+
+    def __init__(self, frames: list[pd.DataFrame]) -> None:
+        self.frames = iter(frames)
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        return self.frames
+
+
 @pytest.mark.usefixtures("short_blocks")
-def test_rows_that_are_others_when_read_again_are_refused() -> None:
-    class Growing:
-        """Rows that become more."""
+@pytest.mark.parametrize("make", [Growing, lambda: Spent([ROWS]), lambda: Spent([ROWS[:64]] * 5)])
+def test_rows_that_are_others_when_read_again_are_refused(make: Any) -> None:
+    with pytest.raises(
+        pm.ArgumentError, match=r"had \d+ rows or more when it was read first, and \d+ when read"
+    ):
+        run(*pairs("both")[:2], newdata=make())
 
-        times = 0
 
-        def __iter__(self) -> Iterator[pd.DataFrame]:
-            self.times += 1
-            return iter([ROWS] * self.times)
+@pytest.mark.usefixtures("short_blocks")
+def test_learners_held_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inference, "_HELD_REPLICATES", 4)
+    alive = weakref.WeakSet[Any]()
+    most = 0
 
-    with pytest.raises(pm.ArgumentError, match=r"had \d+ rows when it was read first, and \d+ when"):
-        run(*pairs("both")[:2], newdata=Growing())
+    class Counted(Square):
+        """A model that knows how many of its kind there are."""
+
+        def fit(self, data: Any, weights: Any, rng: Any) -> Counted:
+            nonlocal most
+            fitted = Counted()
+            alive.add(fitted)
+            gc.collect()
+            most = max(most, len(alive))
+            return fitted
+
+    run(ols("m ~ t + x", D), pm.with_data(Counted(), D, "y", columns=REGRESSORS_Y), newdata=ROWS, sims=40)
+    assert most <= 2 * 4  # those of a batch are there while those of the next are fitted
 
 
 class Seeing(Square):
