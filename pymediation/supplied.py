@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -33,7 +33,7 @@ class ModelWithData:
     """
 
     model: object
-    data: pd.DataFrame
+    data: pd.DataFrame = field(repr=False)
     response: str | None
     columns: tuple[str, ...] | None
     weights: str | None

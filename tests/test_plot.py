@@ -259,7 +259,7 @@ def test_values_that_are_not_accepted(arguments: dict[str, Any], message: str) -
 
 
 def test_types_that_are_not_accepted() -> None:
-    with pytest.raises(ArgumentTypeError, match="ax is a str"):
+    with pytest.raises(ArgumentTypeError, match=r"ax must be Matplotlib Axes.*; got str\."):
         plot_mediation(BOTH, ax="axes")  # type: ignore[arg-type]
     with pytest.raises(ArgumentTypeError, match="cex='big'"):
         plot_mediation(BOTH, cex="big")  # type: ignore[arg-type]

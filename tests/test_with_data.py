@@ -66,3 +66,10 @@ def test_a_model_that_keeps_its_data_is_wanted_as_it_is():
             pm.UnsupportedModelError, match=r"mediator model.*keeps its data.*without with_data"
         ):
             pm.mediate(pm.with_data(fit, data), None, treat="t", mediator="m")
+
+
+def test_repr_does_not_show_the_data() -> None:
+    data = pd.DataFrame({"t": [0.0, 1.0], "m": [1.0, 2.0]})
+    supplied = pm.with_data(object(), data, response="m")
+    assert "response='m'" in repr(supplied)
+    assert "1.0" not in repr(supplied)

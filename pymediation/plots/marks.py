@@ -119,7 +119,7 @@ def given_axes(ax: Any) -> Axes:
 
     if not isinstance(ax, Axes):
         raise ArgumentTypeError(
-            f"ax is a {type(ax).__name__}; give Matplotlib Axes, such as plt.gca(), or None."
+            f"ax must be Matplotlib Axes, such as plt.gca(), or None; got {type(ax).__name__}."
         )
     return ax
 
