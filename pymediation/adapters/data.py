@@ -123,9 +123,14 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
     positions = used_positions(model, len(frame))
     formula = model.formula if isinstance(model.formula, str) else str(model.formula)
     design, permutation = formula_design(spec, model.formula, frame, role)
-    rows = frame.iloc[positions]
-    rows = rows[[column for column in rows.columns if column in design.variables]].copy()
-    X = same_design(design, rows, np.asarray(model.exog, dtype=float)[:, permutation], role)
+    rows = frame[[column for column in frame.columns if column in design.variables]]
+    index = frame.index
+    if positions.size < len(frame):
+        rows, index = rows.iloc[positions], index[positions]
+    exog = np.asarray(model.exog, dtype=float)
+    if not np.array_equal(permutation, np.arange(permutation.size)):
+        exog = exog[:, permutation]
+    X = same_design(design, rows, exog, role)
     response = read_response(model, formula.split("~")[0].strip(), role)
     found = assemble(
         model,
@@ -134,7 +139,7 @@ def _from_formula(model: Any, spec: Any, role: Role) -> ModelData:
         frame=rows,
         X=X,
         positions=positions,
-        index=frame.index[positions],
+        index=index,
         data_id=id(model.data.frame),
         formula=formula,
     )
@@ -263,6 +268,8 @@ def assemble(
 def same_design(design: Design, rows: pd.DataFrame, exog: FloatArray, role: Role) -> FloatArray:
     """Return the rebuilt design matrix after requiring that it is the one that was fitted."""
     X = rebuilt(design, rows, role)
+    if exog.flags.c_contiguous and np.array_equal(X, exog):
+        return exog  # which is there anyway; in another order sums would end in another last digit
     if X.shape != exog.shape or not np.allclose(X, exog, rtol=1e-9, atol=1e-12, equal_nan=True):
         raise DataMismatchError(changed(role))
     return X

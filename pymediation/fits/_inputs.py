@@ -13,6 +13,8 @@ from pymediation.errors import ArgumentError
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+QR_ROWS = 65_536  # rows that are factored at a time
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
@@ -67,7 +69,7 @@ def spread(cov: FloatArray, kept: IntArray, size: int) -> FloatArray:
 def _vector(name: str, values: ArrayLike | None, n: int, default: float) -> FloatArray:
     """Return `values` as n finite floats, or the default n times."""
     if values is None:
-        return np.full(n, default)
+        return np.broadcast_to(default, (n,))
     vector = np.asarray(values, dtype=np.float64)
     if vector.shape != (n,):
         msg = f"{name} must have shape ({n},) like the rows of X, not {vector.shape}"
@@ -129,12 +131,11 @@ def project(X: FloatArray, z: FloatArray, weights: FloatArray, tolerance: float)
     R moves a column to the end when what the columns before it leave of it is shorter than `tolerance`
     times its length. Leaving it out and factoring again comes to the same.
     """
-    root = np.sqrt(weights)[:, None]
-    table = np.hstack((X * root, z[:, None] * root))
+    root = np.sqrt(weights)
     k = X.shape[1]
     kept = np.arange(k)
     while True:
-        triangle: FloatArray = qr(table[:, [*kept, k]], mode="r", check_finite=False)[0][: k + 1]
+        triangle = _triangle(X, z, root, kept)
         size = min(kept.size, triangle.shape[0])
         lengths = np.linalg.norm(triangle[:, :size], axis=0)
         lengths[lengths == 0] = 1.0
@@ -146,3 +147,20 @@ def project(X: FloatArray, z: FloatArray, weights: FloatArray, tolerance: float)
     coef = np.zeros(k)
     coef[kept] = solve_triangular(triangle, rhs)
     return Projection(coef, kept, triangle)
+
+
+def _triangle(X: FloatArray, z: FloatArray, root: FloatArray, kept: IntArray) -> FloatArray:
+    """Return the triangular factor of the kept columns of X and of z, weighted, from those of blocks."""
+    parts: list[FloatArray] = []
+    for start in range(0, z.size, QR_ROWS):
+        rows = slice(start, start + QR_ROWS)
+        table = np.column_stack((X[rows][:, kept], z[rows]))
+        table *= root[rows, None]
+        parts.append(_upper(table))
+    return parts[0] if len(parts) == 1 else _upper(np.vstack(parts))
+
+
+def _upper(table: FloatArray) -> FloatArray:
+    """Return the triangular factor of a table, at most as many rows as it has columns."""
+    factor: FloatArray = qr(table, mode="r", check_finite=False)[0][: table.shape[1]]
+    return factor

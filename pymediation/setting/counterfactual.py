@@ -38,6 +38,7 @@ __all__ = [
 FloatArray = NDArray[np.float64]
 Build = Callable[[pd.DataFrame, Mapping[str, Any]], FloatArray]
 
+_DESIGN_ROWS = 65_536  # rows of a design that are built at a time where only a difference is kept
 # Transforms whose learnt state makes them a shift and a scaling.
 _AFFINE_WRAPPERS = ("center", "scale", "standardize")
 
@@ -201,9 +202,12 @@ def _surface(
     name = plan.contrast.mediator
     link, offset = model.kind.scale, _outcome_offset(model, plan)
 
-    def design_at(arm: int, value: Any) -> FloatArray:
+    def design_at(arm: int, value: Any, rows: slice = slice(None)) -> FloatArray:
         columns = {**plan.columns(arm, model), name: value}
-        return build(set_columns(model.frame, columns), _frozen_factors(model, plan, columns))
+        frozen = _frozen_factors(model, plan, columns)
+        of_rows = {key: given if np.ndim(given) == 0 else given[rows] for key, given in columns.items()}
+        held = {factor: np.asarray(observed)[rows] for factor, observed in frozen.items()}
+        return build(set_columns(model.frame.iloc[rows], of_rows), held)
 
     if values is not None:
         if len(values) == 2:
@@ -318,7 +322,7 @@ def enters_as_itself(model: FittedModel, name: str, frozen: Collection[str] = ()
 
 
 def _affine(
-    design_at: Callable[[int, Any], FloatArray],
+    design_at: Callable[..., FloatArray],
     zero: Any,
     one: Any,
     link: Any,
@@ -327,17 +331,28 @@ def _affine(
     two_valued: bool,
 ) -> AffineSurface:
     """Evaluate the design at two mediator values per arm."""
-    bases, slopes = [], []
-    for arm in (0, 1):
-        base = design_at(arm, zero)
-        slope = design_at(arm, one)
-        slope -= base
-        if np.all(slope == slope[0]):  # one row says it all; broadcasting keeps the shape
-            slope = np.broadcast_to(slope[:1].copy(), slope.shape)
-        bases.append(base)
-        slopes.append(slope)
+    bases = design_at(0, zero), design_at(1, zero)
+    slopes = _slope(design_at, 0, one, bases[0]), _slope(design_at, 1, one, bases[1])
     constant = all(slope.strides[0] == 0 for slope in slopes)
-    return AffineSurface((bases[0], bases[1]), (slopes[0], slopes[1]), constant, two_valued, link, offset)
+    return AffineSurface(bases, slopes, constant, two_valued, link, offset)
+
+
+def _slope(design_at: Callable[..., FloatArray], arm: int, one: Any, base: FloatArray) -> FloatArray:
+    """Return what a design adds to `base` at the mediator's value one, by blocks of rows."""
+    whole, first = None, base[:1]
+    for start in range(0, base.shape[0], _DESIGN_ROWS):
+        rows = slice(start, start + _DESIGN_ROWS)
+        slope = design_at(arm, one, rows)
+        slope -= base[rows]
+        if start == 0:
+            first = slope[:1].copy()
+        if whole is None and not np.all(slope == first):
+            whole = np.empty_like(base)
+            whole[:start] = first
+        if whole is not None:
+            whole[rows] = slope
+    # One row says it all where they are alike; broadcasting keeps the shape.
+    return np.broadcast_to(first, base.shape) if whole is None else whole
 
 
 def _generic(

@@ -90,14 +90,18 @@ def pair_models(mediator: FittedModel, outcome: FittedModel, *, dropobs: bool | 
 
 def _common_rows(mediator: FittedModel, outcome: FittedModel) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return, for the rows in common, their places in each model, in the order of the mediator model."""
+    one_frame = mediator.data_id == outcome.data_id
+    all_rows = np.arange(mediator.n)
+    # Asked first, because whether labels are unique takes a table of them.
+    if one_frame and np.array_equal(mediator.positions, outcome.positions):
+        return all_rows, all_rows
     unique = mediator.index.is_unique and outcome.index.is_unique
-    if unique or mediator.data_id != outcome.data_id:
+    if unique or not one_frame:
         keys_m, keys_y = mediator.index, outcome.index
     else:  # labels repeat, but positions in the one data frame tell rows apart
         keys_m, keys_y = pd.Index(mediator.positions), pd.Index(outcome.positions)
     if keys_m.equals(keys_y):
-        rows = np.arange(mediator.n)
-        return rows, rows
+        return all_rows, all_rows
     if not unique:
         keys_m, keys_y = _occurrences(keys_m), _occurrences(keys_y)
     places = keys_y.get_indexer(keys_m)
