@@ -50,20 +50,25 @@ class Plan:
         return self.weights.size
 
     @property
-    def errors_cancel(self) -> bool:
-        """Whether the mediator's errors drop out of all effects.
-
-        They do when one error serves both arms, both models are linear, and the mediator's slope is the same
-        in both arms.
-        """
+    def linear(self) -> bool:
+        """Whether one error of the mediator serves both arms, and both models are linear in everything."""
         surface = self.surface
         return (
             self.law is NORMAL_ERRORS
             and self.link.name == "identity"
             and isinstance(surface, AffineSurface)
             and surface.link.name == "identity"
-            and surface.no_interaction
         )
+
+    @property
+    def errors_cancel(self) -> bool:
+        """Whether the mediator's errors drop out of all effects: its slope is the same in both arms."""
+        return self.linear and isinstance(self.surface, AffineSurface) and self.surface.no_interaction
+
+    @property
+    def errors_average(self) -> bool:
+        """Whether effects need the errors' average over rows alone: the slope is the same in all rows."""
+        return self.linear and isinstance(self.surface, AffineSurface) and self.surface.constant_slope
 
     def mean(self, layout: Layout, B: FloatArray, arm: int, rows: slice) -> FloatArray:
         """Return the mediator's mean in one arm (0 treatment, 1 control), rows x draws of `B`.
@@ -83,20 +88,21 @@ class Plan:
         parts = np.split(B, self.law.n_predictors, axis=1)
         return np.stack([layout.predictor(X, part) for part in parts], axis=-1)
 
-    def linear_cells(self, B_m: FloatArray, B_y: FloatArray) -> FloatArray:
-        """Return the average potential outcomes of two linear models without drawing errors, (4, S).
+    def linear_cells(self, B_m: FloatArray, B_y: FloatArray, errors: FloatArray | float = 0.0) -> FloatArray:
+        """Return the average potential outcomes of two linear models, (4, S).
 
         The average over rows of a(t)'β + m c(t)'β needs of the mediators only Σ w m c(t), which is linear in
-        the mediator model's coefficients.
+        the mediator model's coefficients and errors; of the latter `errors` (S,) are the averages Σ w e.
         """
         surface = self.surface
-        if not isinstance(surface, AffineSurface):  # pragma: no cover - guarded by errors_cancel
+        if not isinstance(surface, AffineSurface):  # pragma: no cover - guarded by the callers
             raise TypeError
         cells = []
         for t in (0, 1):
             base = B_y @ (self.weights @ surface.base[t])
             if surface.offset is not None:
                 base = base + self.weights @ surface.offset
+            base = base + errors * (B_y @ surface.slope[t][0])
             active = np.flatnonzero(np.any(surface.slope[t] != 0, axis=0))
             weighted = self.weights[:, np.newaxis] * surface.slope[t][:, active]
             for arm in (0, 1):

@@ -94,12 +94,28 @@ def quasi_bayes_cells(
         return plan.linear_cells(B_m, B_y)
 
     blocks = _pending_blocks(plan, B_m, parameter, stream, rows_per_block(sims))
-    task = partial(_sums, plan, B_m, B_y, parameter)
-    parts = run_blocks(blocks, task, how, total=plan.n, unit="rows")
-    cells = next(parts)
+    if plan.errors_average:
+        return plan.linear_cells(B_m, B_y, _total(blocks, partial(_error_sums, plan, parameter), plan.n, how))
+    return _total(blocks, partial(_sums, plan, B_m, B_y, parameter), plan.n, how)
+
+
+def _total(
+    blocks: Iterator[tuple[slice, Rest]], task: Callable[[slice, Rest], FloatArray], n: int, how: Running
+) -> FloatArray:
+    """Sum what the blocks of n rows give, in their order."""
+    parts = run_blocks(blocks, task, how, total=n, unit="rows")
+    total = next(parts)
     for part in parts:
-        cells = cells + part  # what came from a worker of Ray cannot be written to
-    return cells
+        total = total + part  # what came from a worker of Ray cannot be written to
+    return total
+
+
+def _error_sums(plan: Plan, scale: FloatArray, rows: slice, rest: Rest) -> FloatArray:
+    """Sum the errors of a block of rows, which is all that linear models need of them."""
+    if not isinstance(rest, _Errors | _SpawnedErrors):  # pragma: no cover - linear mediators have these
+        raise TypeError
+    errors = rest.drawn(plan, scale, rows)
+    return np.zeros(1) if errors is None else plan.weights[rows] @ errors
 
 
 def _sums(
@@ -154,7 +170,7 @@ def _pending_blocks(
         children = iter(stream.spawn(-(-plan.n // _UNIT_ROWS)))
         for rows in _row_blocks(plan.n, step):
             own = tuple(islice(children, -(-(rows.stop - rows.start) // _UNIT_ROWS)))
-            yield rows, (_SpawnedErrors if shared else _SpawnedArms)(own)
+            yield rows, _SpawnedErrors(own, B.shape[0]) if shared else _SpawnedArms(own)
     elif shared:
         for rows in _row_blocks(plan.n, step):
             yield rows, _Errors(_draw_errors(plan.law, parameter, rows, B.shape[0], stream))
@@ -181,6 +197,16 @@ def _units(rows: slice) -> Iterator[slice]:
         yield slice(start, min(rows.stop, start + _UNIT_ROWS))
 
 
+def _with_errors(plan: MediatorSource, B: FloatArray, rows: slice, errors: FloatArray | None) -> Arms:
+    """Return both arms of a block of rows around the same errors."""
+    treated, control = (plan.mean(ROWS_FIRST, B, arm, rows) for arm in (0, 1))
+    if errors is not None:
+        treated += errors
+        control += errors
+    transform = plan.law.transform
+    return (treated, control) if transform is None else (transform(treated), transform(control))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Errors:
     """One error per cell for both arms; None where the scale is 0."""
@@ -188,12 +214,11 @@ class _Errors:
     errors: FloatArray | None
 
     def __call__(self, plan: MediatorSource, B: FloatArray, scale: FloatArray, rows: slice) -> Arms:
-        treated, control = (plan.mean(ROWS_FIRST, B, arm, rows) for arm in (0, 1))
-        if self.errors is not None:
-            treated += self.errors
-            control += self.errors
-        transform = plan.law.transform
-        return (treated, control) if transform is None else (transform(treated), transform(control))
+        return _with_errors(plan, B, rows, self.errors)
+
+    def drawn(self, plan: MediatorSource, scale: FloatArray, rows: slice) -> FloatArray | None:
+        """Return the errors, (rows, S)."""
+        return self.errors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,14 +226,19 @@ class _SpawnedErrors:
     """One error per cell for both arms, from a stream for each unit of rows."""
 
     streams: tuple[Stream, ...]
+    sims: int
 
     def __call__(self, plan: MediatorSource, B: FloatArray, scale: FloatArray, rows: slice) -> Arms:
+        return _with_errors(plan, B, rows, self.drawn(plan, scale, rows))
+
+    def drawn(self, plan: MediatorSource, scale: FloatArray, rows: slice) -> FloatArray | None:
+        """Return the errors, (rows, S)."""
         drawn = [
-            _draw_errors(plan.law, scale, unit, B.shape[0], stream)
+            _draw_errors(plan.law, scale, unit, self.sims, stream)
             for unit, stream in zip(_units(rows), self.streams, strict=True)
         ]
         errors = [part for part in drawn if part is not None]
-        return _Errors(np.concatenate(errors) if errors else None)(plan, B, scale, rows)
+        return np.concatenate(errors) if errors else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
