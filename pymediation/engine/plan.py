@@ -67,7 +67,11 @@ class Plan:
 
     @property
     def errors_average(self) -> bool:
-        """Whether effects need the errors' average over rows alone: the slope is the same in all rows."""
+        """Whether effects need the errors' average over rows alone: the slope is the same in all rows.
+
+        The bootstrap does not use it: its draws can be proportions of a total effect next to 0, which show
+        the rounding that averages over rows do not have.
+        """
         return self.linear and isinstance(self.surface, AffineSurface) and self.surface.constant_slope
 
     def mean(self, layout: Layout, B: FloatArray, arm: int, rows: slice) -> FloatArray:

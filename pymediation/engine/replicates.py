@@ -86,22 +86,13 @@ def noisy_cells(plan: Plan, refits: Refits, streams: Iterator[Stream], how: Runn
     """Evaluate all replicates with mediators drawn, shape (4, R) or (4, R, K)."""
     parts = run_blocks(
         _mediator_blocks(plan, refits, streams),
-        partial(_error_means if plan.errors_average else _cells_of_block, plan),
+        partial(_cells_of_block, plan),
         how,
         total=refits.count,
         unit=unit,
         processes=plan.law.kind == "quantiles" and plan.n**2 * refits.count >= _LONG_PATHS,
     )
-    if plan.errors_average:
-        return plan.linear_cells(refits.mediator, refits.outcome, np.concatenate(list(parts)))
     return np.concatenate(list(parts), axis=1)
-
-
-def _error_means(plan: Plan, _which: slice, _refits: Refits, rest: Rest) -> FloatArray:
-    """Average the errors of a block of replicates, which is all that linear models need of them."""
-    if not isinstance(rest, _Errors):  # pragma: no cover - linear mediators have these
-        raise TypeError
-    return rest.errors @ plan.weights
 
 
 def _cells_of_block(plan: Plan, _which: slice, refits: Refits, rest: Rest) -> FloatArray:
