@@ -26,6 +26,7 @@ from pymediation.setting.checks import bootstrap_notes, covariance_notes, covari
 from pymediation.setting.contrast import has_interaction
 from pymediation.setting.counterfactual import Scenario
 from pymediation.setting.grouped_pairing import GroupedPair
+from pymediation.setting.left_out import rows_left_out
 from pymediation.setting.outcome_scale import quantity_of
 from pymediation.setting.pairing import Pair
 from pymediation.setting.request import Request, read_request
@@ -313,6 +314,7 @@ def _wording(pair: Pair, setting: Scenario) -> Wording:
         adjusted=any(covariates_of(model, setting.contrast) for model in (pair.mediator, pair.outcome)),
         weighted=pair.outcome.weights is not None,
         defects=setting.ledger.defects,
+        left_out=rows_left_out(pair),
     )
 
 

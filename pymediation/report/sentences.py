@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from pymediation.report.document import percent
 from pymediation.report.numbers import common_decimals
-from pymediation.report.wording import seed_text
+from pymediation.report.wording import RowsLeftOut, seed_text
 from pymediation.streams import StreamRecord
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "left_out",
     "model_sentences",
     "relations",
+    "rows_told",
     "sentence",
     "share_of_total",
     "wrong_as_r",
@@ -219,6 +220,36 @@ class Source(NamedTuple):
 def left_out(failed: int) -> str:
     """Tell how many draws gave no result."""
     return f" {failed} that gave no result are left out." if failed else ""
+
+
+def rows_told(losses: Sequence[RowsLeftOut]) -> str:
+    """Tell the rows that were left out and why, each sentence with a space before it.
+
+    Examples
+    --------
+    >>> rows_told([RowsLeftOut("the data", 600, 69, 69, (("m", 40), ("x", 30)))])
+    ' 69 of 600 rows of the data were left out for missing values in m (40) and x (30).'
+    """
+    return "".join(
+        f" {loss.lost} of {loss.given} rows of {loss.whose} {'was' if loss.lost == 1 else 'were'} left out"
+        f"{_why(loss)}."
+        for loss in losses
+    )
+
+
+def _why(loss: RowsLeftOut) -> str:
+    """Tell why rows were left out, as far as it is known."""
+    if not loss.incomplete:
+        return ""
+    columns = and_listed(f"{name} ({count})" for name, count in loss.missing)
+    others = loss.lost - loss.incomplete
+    if not others:
+        return f" for missing values in {columns}"
+    return (
+        f": {loss.incomplete} for missing values in {columns}, {others} that "
+        f"{'has' if others == 1 else 'have'} values of all variables but "
+        f"{'is' if others == 1 else 'are'} not in both models"
+    )
 
 
 def bootstrap(sims: int, what: str = "the observations", further: str = "", kind: str = "percentile") -> str:

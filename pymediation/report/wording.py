@@ -11,11 +11,34 @@ import numpy as np
 from pymediation.columns import label_text
 from pymediation.streams import StreamRecord
 
-__all__ = ["UNKNOWN_WORDING", "Wording", "seed_text", "told_apart"]
+__all__ = ["UNKNOWN_WORDING", "RowsLeftOut", "Wording", "seed_text", "told_apart"]
 
 # Digits in which two values are told, the first that tell them apart; larger numbers are told in full.
 _DIGITS = (6, 10)
 _LARGE = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class RowsLeftOut:
+    """Rows of some data that an analysis left out.
+
+    Attributes
+    ----------
+    whose : str
+        Such as ``"the data"``.
+    given, lost : int
+        Rows of the data, and those of them that were left out.
+    incomplete : int
+        Those left out that lack a value of one of the models' variables, as far as is known.
+    missing : tuple of (str, int)
+        How often a variable is missing in them, by its name.
+    """
+
+    whose: str
+    given: int
+    lost: int
+    incomplete: int
+    missing: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +61,8 @@ class Wording:
         Whether averages over rows are weighted.
     defects : tuple of str
         What R does wrong in numbers that are R's, such as ``"leaves offsets out of ..."``.
+    left_out : tuple of RowsLeftOut
+        Rows of the data that the models do not have.
     """
 
     outcome: str
@@ -48,6 +73,7 @@ class Wording:
     adjusted: bool = True
     weighted: bool = False
     defects: tuple[str, ...] = ()
+    left_out: tuple[RowsLeftOut, ...] = ()
 
 
 UNKNOWN_WORDING = Wording("the outcome", "the mean of the outcome", "treated", "control", ("", ""))

@@ -22,6 +22,7 @@ from pymediation.report.sentences import (
     finding,
     model_sentences,
     relations,
+    rows_told,
     sentence,
     share_of_total,
     wrong_as_r,
@@ -154,6 +155,7 @@ def question(record: AnalysisRecord) -> str:
         f"The effect of {record.treat} ({words.treated} against {words.control}) on {words.outcome} was "
         f"split into a part through {record.mediator} and a remaining part. Effects are differences in "
         f"{words.quantity}, averaged{weights} over the {record.nobs} observations used{held}."
+        f"{rows_told(words.left_out)}"
     )
 
 

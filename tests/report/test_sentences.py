@@ -213,6 +213,25 @@ def test_needs_neither_draws_nor_models(linear: Any) -> None:
     assert pickle.loads(pickle.dumps(linear)).report() == linear.report()
 
 
+def test_rows_left_out_are_told() -> None:
+    data = d.copy()
+    data.loc[:9, "m"] = np.nan
+    data.loc[5:13, "x"] = np.nan
+    whole = "14 of 120 rows of the data were left out for missing values in m (10) and x (9)."
+    assert f"over the 106 observations used. {whole}" in shown(mediate(data))
+    partly = ols("m ~ t + x", data), ols("y ~ t + m + x", data, subset=data.index < 100)
+    apart = shown(mediate(data, *partly, dropobs=True))
+    assert "over the 86 observations used. 34 of 120 rows of the mediator model's data were left out" in apart
+    assert "out: 14 for missing values in m (10) and x (9), 20 that have values of all variables but" in apart
+    assert "14 of 100 rows of the outcome model's data were left out for missing values" in apart
+    without = shown(mediate(data, ols("m ~ t", data), ols("y ~ t + m", data)))
+    assert "10 of 120 rows of the data were left out for missing values in m (10)." in without
+    one = d.assign(y=d["y"].where(d.index != 3))
+    dropped = shown(mediate(one, dropobs=True))
+    assert "1 of 120 rows of the data was left out for missing values in y (1)." in dropped
+    assert "left out" not in shown(mediate(d))
+
+
 def test_weights_are_told() -> None:
     fits = [smf.wls(formula, d, weights=d["w"]).fit() for formula in ("m ~ t + x", "y ~ t + m + x")]
     assert "averaged, with their weights, over the 120 observations used." in shown(mediate(d, *fits))
