@@ -22,7 +22,7 @@ from pymediation.results.evalue_table import OutcomeFacts
 from pymediation.results.mediation import MediationResult
 from pymediation.results.ordered import OrderedMediationResult
 from pymediation.results.records import Models
-from pymediation.setting.checks import bootstrap_notes, covariance_notes, covariates_of
+from pymediation.setting.checks import bootstrap_notes, covariance_notes, is_adjusted
 from pymediation.setting.contrast import has_interaction
 from pymediation.setting.counterfactual import Scenario
 from pymediation.setting.grouped_pairing import GroupedPair
@@ -311,7 +311,7 @@ def _wording(pair: Pair, setting: Scenario) -> Wording:
         treated=treated,
         control=control,
         labels=(pair.mediator.label, pair.outcome.label),
-        adjusted=any(covariates_of(model, setting.contrast) for model in (pair.mediator, pair.outcome)),
+        adjusted=is_adjusted(pair, setting.contrast),
         weighted=pair.outcome.weights is not None,
         defects=setting.ledger.defects,
         left_out=rows_left_out(pair),

@@ -35,7 +35,8 @@ def batch_account(specifications: Sequence[Specification], results: Sequence[Res
         for one, result in zip(specifications, results, strict=True)
     )
     defects = tuple(dict.fromkeys(defect for result in results for defect in result.wording.defects))
-    rests = rests_on("the treatment", "the mediator", "the outcome")
+    adjusted = any(result.wording.adjusted for result in results)
+    rests = rests_on("the treatment", "the mediator", "the outcome", adjusted=adjusted)
     return Account(
         (" ".join(setting),),
         told,

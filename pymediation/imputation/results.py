@@ -21,6 +21,7 @@ from pymediation.report.coefficients import coefficient_cells, coefficient_lines
 from pymediation.report.document import interval_columns
 from pymediation.report.markup import TableMarkup, table_html
 from pymediation.report.mediation import EffectRow, MediationReport, html, rows_shown, text
+from pymediation.report.sentences import Numbers
 from pymediation.results.components import EffectComponents, effects_frame
 from pymediation.results.evalue_table import evalue_table
 from pymediation.results.mediation import MediationResult
@@ -186,6 +187,7 @@ class PooledMediationResult(Reported, EffectComponents):
         """Show the effects, by stacked draws and by Rubin's rules, in a few lines."""
         sets = counted_sets(len(self.elements))
         path = f"{self.treat} -> {self.mediator} -> {self.elements[-1].wording.outcome}"
+        numbers = Numbers(self.conf_level)
         lines = [f"<{type(self).__name__}: {path}, pooled over {sets}>"]
         shown: tuple[tuple[str, EffectName], ...] = (("ACME", "d_avg"), ("ADE", "z_avg"), ("Total", "tau"))
         for label, name in shown:
@@ -193,7 +195,7 @@ class PooledMediationResult(Reported, EffectComponents):
             line = f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]"
             if name in self.rubin:
                 pooled = self.rubin[name]
-                line += f"  Rubin: [{pooled.lower:.6g}, {pooled.upper:.6g}]  p = {pooled.p_value:.3g}"
+                line += f"  Rubin: [{pooled.lower:.6g}, {pooled.upper:.6g}]  {numbers.p(pooled.p_value)}"
             lines.append(line)
         return "\n".join([*lines, "  .summary() prints the tables, .to_frame() returns them, .plot() draws"])
 

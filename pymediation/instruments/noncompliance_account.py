@@ -13,6 +13,7 @@ from pymediation.report.sentences import (
     Numbers,
     Source,
     Split,
+    as_randomised,
     assumed,
     bootstrap,
     finding,
@@ -64,6 +65,7 @@ class NoncomplianceRecord:
     formulas: tuple[str, ...] = ("", "", "")
     labels: tuple[str, ...] = ("", "", "")
     defects: tuple[str, ...] = ()
+    adjusted: bool = True
 
     @property
     def first_level(self) -> float:
@@ -143,11 +145,12 @@ def _problems(record: NoncomplianceRecord) -> str:
 def _rests_on(record: NoncomplianceRecord) -> str:
     """Tell the assumptions."""
     enc, treat, mediator, outcome = record.enc, record.treat, record.mediator, record.outcome
+    these = " and the covariates" if record.adjusted else ""
     items = (
-        f"Given the covariates in the models, {enc} is as good as randomised.",
+        as_randomised(enc, adjusted=record.adjusted),
         f"{enc} affects {mediator} and {outcome} through {treat} alone (exclusion).",
         f"Nobody does the opposite of what {enc} encourages (monotonicity).",
-        f"Among compliers, given {treat} and the covariates, {mediator} is as good as randomised: no "
+        f"Among compliers, given {treat}{these}, {mediator} is as good as randomised: no "
         f"unmeasured variable affects both {mediator} and {outcome}, and no other consequence of {treat} "
         "does (local sequential ignorability).",
         "All three models are right.",

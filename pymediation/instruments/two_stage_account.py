@@ -19,6 +19,7 @@ from pymediation.report.sentences import (
     Source,
     Split,
     and_listed,
+    as_randomised,
     assumed,
     finding,
     model_sentences,
@@ -55,7 +56,13 @@ class TwoStageRecord:
     formulas: tuple[str, str] = ("", "")
     labels: tuple[str, str] = ("", "")
     defects: tuple[str, ...] = ()
+    adjusted: bool = True
     path_numbers: Mapping[str, PathNumber] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> Numbers:
+        """How numbers are written."""
+        return Numbers(self.conf_level, self.draws)
 
     @property
     def draws(self) -> int | None:
@@ -65,8 +72,7 @@ class TwoStageRecord:
 
 def two_stage_account(record: TwoStageRecord) -> Account:
     """Return what is told of an analysis."""
-    effects = record.effects
-    numbers = Numbers(record.conf_level, record.draws)
+    effects, numbers = record.effects, record.numbers
     question = (
         f"The effect of {record.treat} (a difference of 1) on {record.outcome} was split into a part through "
         f"{record.mediator} and a remaining part by two-stage least squares. Effects are differences in the "
@@ -128,7 +134,7 @@ def _rests_on(record: TwoStageRecord, instruments: str) -> str:
     """Tell the assumptions."""
     treat, mediator, outcome = record.treat, record.mediator, record.outcome
     items = (
-        f"Given the covariates in the models, {treat} is as good as randomised.",
+        as_randomised(treat, adjusted=record.adjusted),
         f"So is each instrument ({instruments}), and it affects {outcome} through {mediator} alone "
         "(exclusion).",
         "Effects are the same in all units, and both models are linear and right.",

@@ -144,6 +144,8 @@ class TwoStageResult(TwoStageRecord, Reported, TwoStageComponents):
         Formulas of mediator model and outcome model, and what they are.
     defects : tuple of str
         What R does wrong in these numbers, if they are R's.
+    adjusted : bool
+        Whether the outcome model has covariates.
     path_numbers : dict of str to PathNumber
         Coefficients of both stages, for the path diagram.
     """
@@ -212,8 +214,8 @@ class TwoStageResult(TwoStageRecord, Reported, TwoStageComponents):
         ]
         for label, effect in (("ACME", self.acme), ("ADE", self.ade), ("Total", self.total)):
             lines.append(
-                f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  p = "
-                f"{effect.p_value:.3g}"
+                f"  {label:<6}{effect.estimate:>12.6g}  [{effect.lower:.6g}, {effect.upper:.6g}]  "
+                f"{self.numbers.p(effect.p_value)}"
             )
         lines.append("  .summary() prints the table, .to_frame() returns it, .plot() draws it")
         return "\n".join(lines)

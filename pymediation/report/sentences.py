@@ -19,6 +19,7 @@ __all__ = [
     "Source",
     "Split",
     "and_listed",
+    "as_randomised",
     "assumed",
     "bootstrap",
     "covers_zero",
@@ -288,6 +289,12 @@ def assumed(assumptions: Assumptions) -> str:
     if len(items) == 1:
         return f"{_ONE} {assumptions.items[0]} {assumptions.remark}"
     return " ".join((_SEVERAL, *items, assumptions.remark))
+
+
+def as_randomised(name: str, *, adjusted: bool) -> str:
+    """Assume that a variable is as good as randomised, given covariates if there are any."""
+    given = "Given the covariates in the models" if adjusted else "Without any covariates"
+    return f"{given}, {name} is as good as randomised."
 
 
 def model_sentences(roles: Sequence[str], formulas: Sequence[str], labels: Sequence[str]) -> str:

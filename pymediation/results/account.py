@@ -17,6 +17,7 @@ from pymediation.report.sentences import (
     Numbers,
     Source,
     Split,
+    as_randomised,
     assumed,
     bootstrap,
     finding,
@@ -219,10 +220,9 @@ def rests_on(
     treat: str, mediator: str, outcome: str, further: tuple[str, ...] = (), *, adjusted: bool = True
 ) -> str:
     """Tell the assumptions of an analysis of these variables, `adjusted` for others or not."""
-    given = "Given the covariates in the models" if adjusted else "Without any covariates"
     these = " and these covariates" if adjusted else ""
     items = (
-        f"{given}, {treat} is as good as randomised.",
+        as_randomised(treat, adjusted=adjusted),
         f"Given {treat}{these}, {mediator} is as good as randomised: no unmeasured variable "
         f"affects both {mediator} and {outcome}, and no other consequence of {treat}, measured or not, does.",
         "Both models are right.",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.report.account import Account
-from pymediation.report.sentences import Assumptions, Numbers, Source, assumed, wrong_as_r
+from pymediation.report.sentences import Assumptions, Numbers, Source, as_randomised, assumed, wrong_as_r
 from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
 from pymediation.streams import StreamRecord
@@ -45,6 +45,7 @@ def sensitivity_account(
     source: str,
     stream: StreamRecord | None,
     defects: tuple[str, ...],
+    adjusted: bool,
 ) -> Account:
     """Return what is told of a sensitivity analysis.
 
@@ -61,6 +62,8 @@ def sensitivity_account(
         The random numbers, if there were any.
     defects : tuple of str
         What R does wrong in these numbers.
+    adjusted : bool
+        Whether the models have covariates.
     """
     treat, mediator, outcome = names
     rho = result.rho
@@ -74,7 +77,7 @@ def sensitivity_account(
     )
     told = [_told(result, name, Numbers(level)) for name in _shown(result)]
     how = Source(source, stream, of="Intervals").told()
-    return Account((question, how), tuple(told), (*wrong_as_r(defects), _rests_on(*names)))
+    return Account((question, how), tuple(told), (*wrong_as_r(defects), _rests_on(*names, adjusted=adjusted)))
 
 
 def labelled(name: str, by_arm: bool) -> str:
@@ -131,10 +134,10 @@ def _strength(result: SensitivityComponents, rho: float) -> str:
     return f"rho = {rho + 0.0:.2g} (product of shares: residual {rho**2:.2g}, total {total:.2g})"
 
 
-def _rests_on(treat: str, mediator: str, outcome: str) -> str:
+def _rests_on(treat: str, mediator: str, outcome: str, *, adjusted: bool) -> str:
     """Tell the assumptions."""
     items = (
-        f"Given the covariates in the models, {treat} is as good as randomised.",
+        as_randomised(treat, adjusted=adjusted),
         f"What confounds {mediator} and {outcome} is not itself changed by {treat}, and acts as one "
         "correlation of normal errors that is the same for all units.",
         "Both models are right.",

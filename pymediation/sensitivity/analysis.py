@@ -18,6 +18,7 @@ from pymediation.sensitivity.r_squared import r_square
 from pymediation.sensitivity.request import read_request
 from pymediation.sensitivity.result import SensitivityResult
 from pymediation.sensitivity.system import read_system, terms_left_alone
+from pymediation.setting.checks import is_adjusted
 from pymediation.setting.contrast import Contrast, has_interaction
 from pymediation.setting.options import check_sims, unknown_arguments
 from pymediation.setting.pairing import Pair
@@ -180,6 +181,7 @@ def medsens(
         compat=compat,
         outcome=pair.outcome.response_name,
         defects=ledger.defects,
+        adjusted=is_adjusted(pair, contrast),
     )
 
 

@@ -81,6 +81,8 @@ class SensitivityResult(Reported, SensitivityComponents):
         The outcome, as its model writes it.
     defects : tuple of str
         What R does wrong in these numbers, if they are R's.
+    adjusted : bool
+        Whether the models have covariates.
     """
 
     curves: Mapping[str, Curve]
@@ -99,6 +101,7 @@ class SensitivityResult(Reported, SensitivityComponents):
     compat: str
     outcome: str = "the outcome"
     defects: tuple[str, ...] = ()
+    adjusted: bool = True
 
     def _account(self) -> Account:
         """Return what `report` tells."""
@@ -111,6 +114,7 @@ class SensitivityResult(Reported, SensitivityComponents):
             source=f"{self.sims} draws of the coefficients at each rho" if drawn else _DELTA,
             stream=self.stream if drawn else None,
             defects=self.defects,
+            adjusted=self.adjusted,
         )
 
     def summary(self) -> SensitivitySummary:

@@ -24,7 +24,9 @@ __all__ = [
     "bootstrap_notes",
     "check_models",
     "covariance_notes",
+    "covariates_beside",
     "covariates_of",
+    "is_adjusted",
     "refuse_degenerate",
     "suited_to",
 ]
@@ -246,9 +248,19 @@ def _warn_numbered_categories(pair: Pair, contrast: Contrast) -> None:
 
 def covariates_of(model: FittedModel, contrast: Contrast) -> frozenset[str]:
     """Return the columns beside treatment and mediator that terms of a model read (not its offset)."""
+    return covariates_beside(model, contrast.moving)
+
+
+def is_adjusted(pair: Pair, contrast: Contrast) -> bool:
+    """Whether one of the models has covariates."""
+    return any(covariates_of(model, contrast) for model in (pair.mediator, pair.outcome))
+
+
+def covariates_beside(model: FittedModel, names: frozenset[str]) -> frozenset[str]:
+    """Return the columns beside those named that terms of a model read."""
     factors = set(chain.from_iterable(term.factors for term in model.design.terms))
     read = frozenset[str]().union(*(model.design.factor_variables(factor) for factor in factors))
-    return read - contrast.moving
+    return read - names
 
 
 def _warn_one_sided_covariates(pair: Pair, contrast: Contrast) -> None:

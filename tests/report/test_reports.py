@@ -269,6 +269,34 @@ def test_integrals_that_do_not_exist_are_told(results: Callable[[str], Any]) -> 
     assert "For up to 7 of 899 observations the integral over job_dich" in doubtful.report(None)
 
 
+def test_covariates_are_spoken_of_where_there_are_any(results: Callable[[str], Any]) -> None:
+    given, none = "Given the covariates in the models, ", "Without any covariates, t is as good as random"
+    for name in ("sensitivity", "two stages", "noncompliance"):
+        assert given in results(name).report(None)
+    bare = mediate(d, "m ~ t", "y ~ t + m")
+    stages = ols("m ~ t + age", d), ols("y ~ t + m", d)
+    for result in (pm.medsens(bare, rho_by=0.3), quiet(lambda: pm.mediate_tsls(*stages, treat="t"))):
+        assert none in result.report(None)
+        assert "the covariates" not in result.report(None)
+    names = {"enc": "treat", "treat": "comply", "mediator": "job_dich"}
+    formulas = ("comply ~ treat", "job_dich ~ comply + treat", "depress2 ~ job_dich * (comply + treat)")
+    trio = [ols(formula, pm.datasets.load_jobs()) for formula in formulas]
+    text = quiet(lambda: pm.ivmediate(*trio, **names, ci=False)).report(None)
+    assert "Without any covariates, treat is as good as randomised." in text
+    assert "Among compliers, given comply, job_dich is as good as randomised" in text
+    batch = results("batch").report(None)
+    assert "Without any covariates, the treatment is as good as randomised." in batch
+
+
+def test_no_p_value_is_shown_as_zero(results: Callable[[str], Any]) -> None:
+    drawn, normal, sets = (results(name) for name in ("two stages, bootstrap", "two stages", "pooled"))
+    at_zero = {"d1": replace(drawn.effects["d1"], p_value=0.0)}
+    assert "p below 0.004" in repr(replace(drawn, effects={**drawn.effects, **at_zero}))
+    assert "p below 0.001" in repr(replace(normal, effects={**normal.effects, **at_zero}))
+    rubin = {**sets.rubin, "tau": replace(sets.rubin["tau"], p_value=1e-12)}
+    assert "p below 0.001" in repr(replace(sets, rubin=rubin))
+
+
 def test_weak_instruments_are_called_weak() -> None:
     text = two_stage().report(None)
     result = two_stage()
