@@ -29,7 +29,7 @@ def batch_account(specifications: Sequence[Specification], results: Sequence[Res
     ways = {inference_how(result) for result in results}
     setting = [f"{number} {'analysis was' if number == 1 else 'analyses were'} made."]
     if len(ways) == 1:
-        setting.append(Source(f"{ways.pop()} in each", results[0].stream).told())
+        setting.append(Source(f"{ways.pop()} in each", results[0].stream, clusters=results[0].cluster).told())
     told = tuple(
         _paragraph(one, result, told_how=len(setting) == 1)
         for one, result in zip(specifications, results, strict=True)
@@ -53,7 +53,7 @@ _UNDONE = (
 def _paragraph(one: Specification, result: Result, *, told_how: bool) -> str:
     """Tell one analysis in one paragraph."""
     models = model_sentences(("Mediator", "Outcome"), result.formulas, result.wording.labels)
-    how = Source(inference_how(result), result.stream).told() if told_how else ""
+    how = Source(inference_how(result), result.stream, clusters=result.cluster).told() if told_how else ""
     failed = f"{result.n_failed} replicates that gave no result are left out." if result.n_failed else ""
     findings = " ".join(result._account().findings)
     head = f"{one.name} (data set {one.dataset}):"

@@ -70,9 +70,10 @@ def compared_of(result: Tested, profiles: Sequence[Mapping[str, Any]] = ()) -> C
             f"{one.treat} at {words.control}{sets}; ADE(1) and ADE(0) differ by as much."
         )
         draws, remark = "the differences between the draws of the two", ()
-    how = Source(f"{draws}: {inference_how(one)}{sets}", one.stream, one.n_failed).told()
+    how = f"{draws}: {inference_how(one)}{sets}"
+    source = Source(how, one.stream, one.n_failed, clusters=one.cluster)
     rests = rests_on(one.treat, one.mediator, words.outcome, adjusted=words.adjusted)
-    return Compared(question, how, (*wrong_as_r(words.defects), rests, *remark))
+    return Compared(question, source.told(), (*wrong_as_r(words.defects), rests, *remark))
 
 
 def _one_of(result: Tested) -> tuple[MediationResult | OrderedMediationResult, str]:

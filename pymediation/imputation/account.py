@@ -82,6 +82,7 @@ def _how(elements: Sequence[MediationResult], *, rubin: bool) -> str:
         each if number > 1 else inference_how(last),
         elements[0].stream,
         sum(one.n_failed for one in elements),
+        clusters=last.cluster,
     )
     if not rubin:
         return (

@@ -101,10 +101,12 @@ def _how(record: TwoStageRecord) -> str:
             f"{record.sims} replicates of a {record.covariance} (percentile intervals)",
             record.stream,
             record.n_failed,
+            clusters=record.cluster,
         ).told()
     else:
         source = Source(
-            f"the delta method and the normal distribution (standard errors: {record.covariance})"
+            f"the delta method and the normal distribution (standard errors: {record.covariance})",
+            clusters=record.cluster,
         ).told()
     return " ".join(filter(None, (models, _strength(record.first_stage), source)))
 

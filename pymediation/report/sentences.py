@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pymediation.report.document import percent
 from pymediation.report.numbers import common_decimals
@@ -37,6 +40,7 @@ __all__ = [
 _DIGITS: Final = 3  # significant digits of the largest of an estimate and its limits
 _ONE: Final = "These numbers are about causal effects only under an assumption."
 _SEVERAL: Final = "These numbers are causal effects only under assumptions."
+_FEW_CLUSTERS: Final = 40  # below about this number inference from clusters is unreliable
 _SMALLEST_NORMAL: Final = 0.001  # p-values of a normal or t distribution are told no smaller
 
 
@@ -205,17 +209,33 @@ class Source(NamedTuple):
         Draws without a result.
     of : str
         What comes from there.
+    clusters : ndarray or None
+        Cluster of each row, where inference is by clusters.
     """
 
     how: str
     stream: StreamRecord | None = None
     failed: int = 0
     of: str = "Intervals and p-values"
+    clusters: NDArray[Any] | None = None
 
     def told(self) -> str:
         """Return the sentences."""
         numbers = "" if self.stream is None else f"; random numbers: {seed_text(self.stream)}"
-        return f"{self.of} come from {self.how}{numbers}.{left_out(self.failed)}"
+        few = few_clusters(self.clusters)
+        return f"{self.of} come from {self.how}{numbers}.{left_out(self.failed)}{few}"
+
+
+def few_clusters(clusters: NDArray[Any] | None) -> str:
+    """Say what few clusters do to intervals; nothing where they are many or none."""
+    count = _FEW_CLUSTERS if clusters is None else np.unique(clusters).size
+    if count >= _FEW_CLUSTERS:
+        return ""
+    return (
+        f" With as few as {count} clusters (below about {_FEW_CLUSTERS}) intervals tend to be too "
+        "short, with cluster-robust covariances as with whole clusters resampled (boot=True with cluster=): "
+        "neither cures few clusters."
+    )
 
 
 def left_out(failed: int) -> str:

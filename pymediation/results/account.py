@@ -163,7 +163,7 @@ def question(record: AnalysisRecord) -> str:
 def inference_sentences(record: AnalysisRecord) -> str:
     """Tell the models, and where intervals and p-values come from."""
     models = model_sentences(("Mediator", "Outcome"), record.formulas, record.wording.labels)
-    source = Source(inference_how(record), record.stream, record.n_failed)
+    source = Source(inference_how(record), record.stream, record.n_failed, clusters=record.cluster)
     return " ".join([models, source.told(), *map(sentence, record.notes)])
 
 

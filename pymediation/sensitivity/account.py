@@ -11,7 +11,6 @@ from pymediation.report.account import Account
 from pymediation.report.sentences import Assumptions, Numbers, Source, as_randomised, assumed, wrong_as_r
 from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
-from pymediation.streams import StreamRecord
 
 __all__ = ["MODELS", "labelled", "sensitivity_account"]
 
@@ -42,8 +41,7 @@ def sensitivity_account(
     names: tuple[str, str, str],
     nobs: int,
     level: float,
-    source: str,
-    stream: StreamRecord | None,
+    source: Source,
     defects: tuple[str, ...],
     adjusted: bool,
 ) -> Account:
@@ -56,10 +54,8 @@ def sensitivity_account(
         Treatment, mediator and outcome.
     nobs : int
     level : float
-    source : str
+    source : Source
         Where intervals come from.
-    stream : StreamRecord or None
-        The random numbers, if there were any.
     defects : tuple of str
         What R does wrong in these numbers.
     adjusted : bool
@@ -76,8 +72,9 @@ def sensitivity_account(
         "smaller as shares of all variance (total)."
     )
     told = [_told(result, name, Numbers(level)) for name in _shown(result)]
-    how = Source(source, stream, of="Intervals").told()
-    return Account((question, how), tuple(told), (*wrong_as_r(defects), _rests_on(*names, adjusted=adjusted)))
+    return Account(
+        (question, source.told()), tuple(told), (*wrong_as_r(defects), _rests_on(*names, adjusted=adjusted))
+    )
 
 
 def labelled(name: str, by_arm: bool) -> str:

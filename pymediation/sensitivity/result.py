@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pymediation.report.account import Account, Reported
+from pymediation.report.sentences import Source
 from pymediation.results.records import ResultSummary
 from pymediation.sensitivity.account import MODELS, sensitivity_account
 from pymediation.sensitivity.components import SensitivityComponents
@@ -106,13 +107,18 @@ class SensitivityResult(Reported, SensitivityComponents):
     def _account(self) -> Account:
         """Return what `report` tells."""
         drawn = self.type in _DRAWN
+        source = Source(
+            f"{self.sims} draws of the coefficients at each rho" if drawn else _DELTA,
+            self.stream if drawn else None,
+            of="Intervals",
+            clusters=self.cluster,
+        )
         return sensitivity_account(
             self,
             names=(self.treat, self.mediator, self.outcome),
             nobs=self.nobs,
             level=self.conf_level,
-            source=f"{self.sims} draws of the coefficients at each rho" if drawn else _DELTA,
-            stream=self.stream if drawn else None,
+            source=source,
             defects=self.defects,
             adjusted=self.adjusted,
         )

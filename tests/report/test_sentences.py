@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from people import OVERCLAIMS, SIMS, glm, mediate, ols, people
+from people import OVERCLAIMS, SIMS, glm, mediate, ols, people, quietly
 
 import pymediation as pm
 import pymediation.r as R
@@ -141,6 +141,19 @@ def test_methods_are_named() -> None:
     unseeded = replace(mediate(d), stream=pm.RStream(1).describe())
     assert "random numbers: R stream, seed 1." in shown(unseeded)
     assert "unseeded" in shown(replace(unseeded, stream=replace(unseeded.stream, seeded=False)))
+
+
+@pytest.mark.filterwarnings("ignore::pymediation.CompatibilityWarning")
+def test_few_clusters_are_told() -> None:
+    told = "With as few as 25 clusters (below about 40) intervals tend to be too short"
+    few, enough = (np.arange(len(d)) % number for number in (25, 40))
+    assert f"(25 clusters); random numbers: NumPy stream, seed 1. {told}" in shown(mediate(d, cluster=few))
+    assert told in shown(mediate(d, boot=True, cluster=few))
+    assert told in shown(pm.medsens(mediate(d, cluster=few), rho_by=0.5))
+    stages = ols("m ~ t + x + age", d), ols("y ~ t + m + x", d)
+    assert told in shown(quietly(lambda: pm.mediate_tsls(*stages, treat="t", cluster=few)))
+    for one in (mediate(d, cluster=enough), mediate(d)):
+        assert "neither cures few clusters" not in shown(one)
 
 
 def test_models_are_named_without_nested_parentheses() -> None:
