@@ -8,7 +8,8 @@ another take its `message`, which is without that line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
@@ -27,6 +28,7 @@ __all__ = [
     "UnknownPositionError",
     "UnsupportedModelError",
     "did_you_mean",
+    "estimating",
     "said_by",
 ]
 
@@ -118,6 +120,22 @@ def said_by(error: BaseException | str) -> str:
         Its message.
     """
     return error.message if isinstance(error, _Documented) else str(error)
+
+
+@contextmanager
+def estimating(model: str) -> Iterator[None]:
+    """Name the model in what its fit says when it cannot be estimated: fits know numbers only.
+
+    Parameters
+    ----------
+    model : str
+        As the user knows it, at the beginning of a sentence.
+    """
+    try:
+        yield
+    except NotEstimableError as error:
+        text = error.message.removesuffix(".")
+        raise NotEstimableError(f"{model} cannot be estimated: {text}.") from error
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pymediation.errors import estimating
 from pymediation.kinds import Fit, ModelKind, Refitted
 from pymediation.kinds.base import Counts, Drawn
 from pymediation.rows import LevelCodes, ModelRows, Response
@@ -129,4 +130,5 @@ def take_rows(model: FittedModel, rows: NDArray[np.intp], *, relearn: bool) -> F
 
 def refitted(model: FittedModel) -> FittedModel:
     """Return the model with its estimates computed anew from its rows."""
-    return replace(model, fit=model.kind.fit(model))
+    with estimating(f"The {model.role} model ({model.label}), fitted anew,"):
+        return replace(model, fit=model.kind.fit(model))

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from pymediation.columns import plain
-from pymediation.errors import ArgumentError, UnknownNameError, did_you_mean
+from pymediation.errors import ArgumentError, UnknownNameError, did_you_mean, estimating
 from pymediation.fits.tobit import check_limits, fit_tobit
 from pymediation.tobit_results import TobitResults
 
@@ -205,11 +205,12 @@ class Tobit:
         NotEstimableError
             Columns are collinear, all responses are censored, or the likelihood has no maximum.
         """
-        estimates = fit_tobit(
-            *(self.endog, self.exog, self.lower, self.upper, self.weights),
-            method="newton",
-            names=self.exog_names,
-        )
+        with estimating(f"The Tobit model of {self.endog_names!r}"):
+            estimates = fit_tobit(
+                *(self.endog, self.exog, self.lower, self.upper, self.weights),
+                method="newton",
+                names=self.exog_names,
+            )
         return TobitResults(self, estimates)
 
     def __repr__(self) -> str:

@@ -40,8 +40,13 @@ EM_STEPS, EM_TOLERANCE = 200, 1e-3  # only a start is wanted
 RUNAWAY_SCALE = 1e5  # how often the residuals of the first fit exceed sigma when sigma goes to 0
 STALLED = 1e-4  # a last undamped step below it, if not below Newton's tolerance, is a maximum found roughly
 
-NO_EVENT = "no response was observed, all are censored: nothing is known of how large they are"
-EXACT_FIT = "the scale cannot be estimated: the columns of X fit all responses exactly, so that it goes to 0"
+NO_EVENT = (
+    "no response was observed, all are censored: nothing is known of how large they are; check which rows "
+    "count as observed"
+)
+EXACT_FIT = (
+    "the scale goes to 0, because the columns of X fit all responses exactly; use fewer columns, or more rows"
+)
 SEPARATION = (
     "there is no maximum of the likelihood: a coefficient runs off to infinity or the scale to 0, as when "
     "all responses of a level, or nearly all of the sample, are censored; merge or drop such levels, or "

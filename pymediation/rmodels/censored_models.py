@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.errors import ArgumentError, ArgumentTypeError, UnsupportedModelError
+from pymediation.errors import ArgumentError, ArgumentTypeError, UnsupportedModelError, estimating
 from pymediation.fits.tobit import TobitFit as TobitEstimates
 from pymediation.fits.tobit import fit_tobit
 from pymediation.rmodels.calls import (
@@ -256,7 +256,8 @@ def vglm(
         contrasts=contrasts,
     )
     _check_rows(rows)
-    fit = fit_tobit(rows.y, rows.X, limits.lower, limits.upper, rows.weights)
+    with estimating(f"vglm({rows.formula!r})"):
+        fit = fit_tobit(rows.y, rows.X, limits.lower, limits.upper, rows.weights)
     call = [("formula", rows.formula), ("family", "tobit" if family is tobit else limits.text)]
     arguments = {"data": data, "weights": weights, "subset": subset, "contrasts": contrasts}
     call_lines = call_text("vglm", [*call, *argument_texts(arguments, names)])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.errors import ArgumentError, ArgumentTypeError
+from pymediation.errors import ArgumentError, ArgumentTypeError, estimating
 from pymediation.families import Family, get_family
 from pymediation.fits import LinearFit, fit_glm, fit_ols
 from pymediation.rmodels.calls import argument_texts, call_text, caller_variables, names_before_positions
@@ -190,7 +190,8 @@ def glm(
     )
     _warn_about_counts(rows, chosen)
     settings = _controls(control)
-    fit = fit_glm(rows.y, rows.X, chosen, rows.prior_weights, rows.offset, start=start, **settings)
+    with estimating(f"glm({rows.formula!r})"):
+        fit = fit_glm(rows.y, rows.X, chosen, rows.prior_weights, rows.offset, start=start, **settings)
     _warn_about_fit(fit, rows)
     given = [] if family is None else [("family", family_text(chosen))]
     arguments = {"data": data, "weights": weights, "subset": subset, "offset": offset, "contrasts": contrasts}

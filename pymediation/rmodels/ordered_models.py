@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pymediation.design.base import Term
-from pymediation.errors import ArgumentError
+from pymediation.errors import ArgumentError, estimating
 from pymediation.fits.cumulative import category_probabilities
 from pymediation.fits.ordered import OrderedFit, fit_ordered
 from pymediation.formula import RDesign
@@ -281,7 +281,8 @@ def polr(
     rows = _slopes(found)
     levels = rows.response.levels or ()
     given = (rows.y.astype(np.intp), rows.X, len(levels), method, rows.weights, rows.offset)
-    fit = fit_ordered(*given, start=start)
+    with estimating(f"polr({rows.formula!r})"):
+        fit = fit_ordered(*given, start=start)
     _warn_about_fit(fit, rows)
     if not (Hess or fit.aliased.any()):
         fit = replace(fit, cov=fit_ordered(*given, start=np.append(fit.coef, fit.zeta)).cov)

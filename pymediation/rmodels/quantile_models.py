@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pymediation.errors import ArgumentError, UnsupportedModelError
+from pymediation.errors import ArgumentError, UnsupportedModelError, estimating
 from pymediation.fits.quantile import QuantileFit, fit_quantile, nid_cov
 from pymediation.rmodels.calls import (
     DefaultNumber,
@@ -223,7 +223,8 @@ def rq(
         raise UnsupportedModelError(
             f"{rows.formula!r} has an offset, which rq() does not have, in R neither."
         )
-    fit = fit_quantile(rows.y, rows.X, level, rows.weights)
+    with estimating(f"rq({rows.formula!r})"):
+        fit = fit_quantile(rows.y, rows.X, level, rows.weights)
     if not fit.unique:
         warn(
             f"Other coefficients fit {rows.formula!r} at tau={level:g} as well (R: 'Solution may be "

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from pymediation.errors import ArgumentError, UnsupportedModelError, did_you_mean
+from pymediation.errors import ArgumentError, UnsupportedModelError, did_you_mean, estimating
 from pymediation.fits.survival import SurvivalFit, fit_survival
 from pymediation.fits.survival_distributions import SurvivalDistribution, get_survival_distribution
 from pymediation.formula import parse_formula
@@ -301,7 +301,8 @@ def survreg(
 
 def _fit(rows: DialectRows, X: Floats, law: SurvivalDistribution, scale: float | None) -> SurvivalFit:
     """Fit the times of the rows to the columns of X."""
-    return fit_survival(rows.y, rows.event, X, law, rows.weights, rows.offset, scale=scale)
+    with estimating(f"survreg({rows.formula!r})"):
+        return fit_survival(rows.y, rows.event, X, law, rows.weights, rows.offset, scale=scale)
 
 
 def _refuse_specials(formula: str) -> None:

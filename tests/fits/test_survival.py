@@ -300,7 +300,7 @@ def test_replicates_without_events_or_residuals_have_failed() -> None:
     )
     np.testing.assert_array_equal(fits.failed, [True, True, False])
     assert fits.reason[0].startswith("no response was observed")
-    assert fits.reason[1].startswith("the scale cannot be estimated")
+    assert fits.reason[1].startswith("the scale goes to 0")
 
 
 def test_no_replicates_give_empty_arrays() -> None:

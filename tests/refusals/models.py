@@ -14,6 +14,7 @@ from refusals.base import ROWS, Case, X, d, mediator_model, without_data
 from statsmodels.genmod.bayes_mixed_glm import PoissonBayesMixedGLM
 
 import pymediation as pm
+import pymediation.r as R
 from pymediation.errors import ArgumentError, NotEstimableError, UnsupportedModelError
 
 CONSTRUCTED: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
@@ -134,6 +135,26 @@ def counts(data: pd.DataFrame) -> Any:
 
 SHIFTED = d.assign(m=d.m - d.m.min() + 0.1)
 ESTIMABLE: dict[str, Case] = {
+    "survreg without events": (
+        lambda: quietly(lambda: R.survreg("Surv(time, seen) ~ t", d.assign(time=np.exp(d.y), seen=0))),
+        NotEstimableError,
+        ("survreg('Surv(time, seen) ~ t') cannot be estimated: no response was observed", "check which rows"),
+    ),
+    "survreg of an exact fit": (
+        lambda: quietly(lambda: R.survreg("Surv(time) ~ t", d.assign(time=np.exp(d.t)))),
+        NotEstimableError,
+        ("survreg('Surv(time) ~ t') cannot be estimated: the scale goes to 0", "use fewer columns"),
+    ),
+    "polr of categories that the predictors separate": (
+        lambda: quietly(lambda: R.polr("factor(k) ~ x + k", d.assign(k=d.cond))),
+        NotEstimableError,
+        ("polr('factor(k) ~ x + k') cannot be estimated: no starting values", "drop or merge predictors"),
+    ),
+    "tobit without an observed response": (
+        lambda: pm.Tobit(np.zeros(ROWS), X, lower=0.0).fit(),
+        NotEstimableError,
+        ("The Tobit model of 'y' cannot be estimated: no response was observed",),
+    ),
     "constant treatment": (
         lambda: mediate(d.assign(t=1.0)),
         ArgumentError,
