@@ -102,7 +102,12 @@ def _problems(pair: Pair, treat: str, mediator: str) -> list[str]:
     """List what speaks against the roles of the models."""
     problems = []
     of_mediator, of_outcome = pair.mediator.response, pair.outcome.response
-    if of_outcome.variable == mediator:
+    if of_mediator.text == of_outcome.text and pair.mediator.formula == pair.outcome.formula:
+        problems.append(
+            f"the same model, {pair.outcome.formula}, was given twice; give the model of {mediator!r} first "
+            f"and then the outcome model, which has {mediator!r} on its right side"
+        )
+    elif of_outcome.variable == mediator:
         problems.append(
             f"the mediator {mediator!r} is the response of the outcome model (the mediator model comes "
             "first; were the two swapped?)"

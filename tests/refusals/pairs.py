@@ -56,7 +56,21 @@ ROLES: dict[str, Case] = {
         ("treatment 't' is the response of the mediator model",),
     ),
     "one column": (option(mediator="t"), DataMismatchError, ("same column, 't'",)),
-    "one model twice": (lambda: mediate(d, "y ~ t + m + x"), DataMismatchError, ("'y', not mediator='m'",)),
+    "one model twice": (
+        lambda: mediate(d, "y ~ t + m + x"),
+        DataMismatchError,
+        ("the same model, y ~ t + m + x, was given twice", "the model of 'm' first"),
+    ),
+    "mediator model twice": (
+        lambda: mediate(d, model_y="m ~ t + x"),
+        DataMismatchError,
+        ("the same model, m ~ t + x, was given twice", "has 'm' on its right side"),
+    ),
+    "two models of one response": (
+        lambda: mediate(d, "y ~ t + m"),
+        DataMismatchError,
+        ("'y', not mediator='m'", "line copied"),
+    ),
     "scaled in one model": (
         lambda: mediate(d, "scale(m) ~ t + x"),
         DataMismatchError,
