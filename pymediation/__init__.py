@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pymediation import datasets
+from typing import TYPE_CHECKING, NoReturn
+
+from pymediation import absent, datasets
 from pymediation.batches import MediationsResult, MediationsSummary, Specification, mediations
 from pymediation.errors import (
     ArgumentError,
@@ -138,3 +140,9 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+if not TYPE_CHECKING:  # so that type checkers still find misspelt names
+
+    def __getattr__(name: str) -> NoReturn:
+        """Say where what is not here is to be found."""
+        absent.refuse(__name__, name, __all__, absent.elsewhere(datasets.__all__))

@@ -12,13 +12,16 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 import pandas as pd
 
-from pymediation.errors import PymediationError
+from pymediation.absent import LOADERS, refuse
+from pymediation.errors import PymediationError, did_you_mean
 
 __all__ = ["load_CEDdata", "load_boundsdata", "load_framing", "load_jobs"]
+
+_AVAILABLE = f" There are {', '.join(__all__)}."
 
 _Levels: TypeAlias = tuple[str, ...]
 _Columns: TypeAlias = Mapping[str, str | _Levels]
@@ -339,3 +342,10 @@ def _data_file(name: str) -> Traversable:
         f"The data table {name!r} is missing: looked for {packaged} and {checkout}. "
         "Reinstall the package: pip install --force-reinstall pymediation"
     )
+
+
+if not TYPE_CHECKING:  # so that type checkers still find misspelt names
+
+    def __getattr__(name: str) -> NoReturn:
+        """Say which data sets there are."""
+        refuse(__name__, name, __all__, LOADERS, did_you_mean(name, __all__) or _AVAILABLE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NoReturn
 
-from pymediation.errors import UnknownAttributeError, did_you_mean
+from pymediation import absent
 
 __all__ = ["IN_PYTHON", "refuse"]
 
@@ -81,11 +81,7 @@ def refuse(name: str, known: Iterable[str]) -> NoReturn:
     UnknownAttributeError
         Always; names with a leading underscore, which protocols ask for, get Python's own error.
     """
-    msg = f"module 'pymediation.r' has no attribute {name!r}"
-    if name.startswith("_"):
-        raise AttributeError(msg, name=name)
-    if name in IN_PYTHON:
-        raise UnknownAttributeError(f"{msg}. In Python: {IN_PYTHON[name]}.", name=name)
+    instead = {name: f"In Python: {IN_PYTHON[name]}"} if name in IN_PYTHON else {}
     longer = sorted(one for one in known if one.startswith(f"{name}_"))
-    hint = f" R's dots are underscores here: {', '.join(longer)}." if longer else did_you_mean(name, known)
-    raise UnknownAttributeError(f"{msg}.{hint}", name=name)
+    hint = f" R's dots are underscores here: {', '.join(longer)}." if longer else ""
+    absent.refuse("pymediation.r", name, known, instead, hint)
