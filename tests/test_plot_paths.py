@@ -182,7 +182,7 @@ def test_names_numbers_and_scales_are_drawn() -> None:
     ]
     assert f"ACME (average): {result.d_avg:.3f} [" in shown[6]
     assert "linear predictor of yb, glm (binomial, logit)" in shown[7]
-    assert "differences in the probability of yb" in shown[7]
+    assert "differences in the probability that yb is 1" in shown[7]
     assert ax.get_title() == "Paths"
     arrows = [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None) is not None]
     assert len(arrows) == 3

@@ -155,4 +155,6 @@ def quantity_of(outcome: FittedModel) -> str:
     name, levels = outcome.response_name, outcome.response.levels
     if not outcome.kind.binary:
         return outcome.kind.scale_words.replace("the outcome", name)
-    return f"the probability of {name}" if levels is None else f"the probability that {name} is {levels[1]}"
+    if levels is None and not np.isin(outcome.y, (0.0, 1.0)).all():  # shares of trials
+        return f"the probability of {name}"
+    return f"the probability that {name} is {1 if levels is None else levels[1]}"

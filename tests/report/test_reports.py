@@ -354,7 +354,7 @@ def test_batches_tell_method_once_or_with_each_analysis(results: Callable[[str],
     assert mixed.report(None).count("draws of the coefficients") == 2
     assert "analysis was made" in batch.select(mediator="m").report(None)
     glm_batch = replace(batch, results=(batch[0], mediate(d, model_y=glm("yb ~ t + m + x", d))))
-    assert "the probability of yb" in glm_batch.report(None)
+    assert "the probability that yb is 1" in glm_batch.report(None)
 
 
 def test_parts_of_sentences() -> None:

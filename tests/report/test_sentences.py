@@ -63,7 +63,7 @@ def test_the_paper_in_sentences() -> None:
     text = shown(R.mediate(med_fit, out_fit, treat="treat", mediator="emo", robustSE=True, sims=100))
     for part in (
         "The effect of treat (1 against 0) on cong_mesg",
-        "differences in the probability of cong_mesg, averaged over the 265 observations",
+        "differences in the probability that cong_mesg is 1, averaged over the 265 observations",
         "100 draws of the coefficients of both models (quasi-Bayesian method) with heteroskedasticity",
         "random numbers: R stream, seed 2014",
         "is 0.080 (95% interval 0.036 to 0.154, p below 0.02) on average over the arms",
@@ -190,6 +190,9 @@ def test_quantity_follows_the_outcome_model() -> None:
     assert "differences in the mean of y," in shown(mediate(data))
     binary = glm("verdict ~ t + m + x", data)
     assert "the probability that verdict is yes" in shown(mediate(data, model_y=binary))
+    assert "the probability that yb is 1," in shown(mediate(data, model_y=glm("yb ~ t + m + x", data)))
+    shares = R.glm("cbind(yc, 9) ~ t + m + x", data=data, family=R.binomial())
+    assert "the probability of cbind(yc, 9)," in shown(mediate(data, model_y=shares))
     median = smf.quantreg("y ~ t + m + x", data).fit(0.5)
     assert "the quantile 0.5 of y" in shown(mediate(data, model_y=median))
     survival = R.survreg("Surv(time, seen) ~ t + m + x", data=data)
