@@ -35,11 +35,12 @@ __all__ = ["CategoryMark", "OrderedEffects", "ordered_marks", "plot_ordered"]
 _STEP = 0.05  # from one category to the next, in rows
 _ROOM = 0.45  # of a row on either side of its middle: with ten categories and more, steps are smaller
 _HEIGHT = 7  # rows of an ordinary plot, so that names of categories one step apart stay clear of each other
-_NAME_POINTS = 7.0  # size of the names of categories
+_NAME_POINTS = 9.0  # size of the names of categories
 _SMALLEST_NAME = 5.0  # nobody reads smaller ones
 _NAME_PAD = 4.0  # points between the axes and these names
 _OWN_ARGUMENTS: Final = (
-    *("treatment", "labels", "xlim", "ylim", "xlab", "ylab", "main", "lwd", "cex", "col", "pch", "ax"),
+    *("treatment", "labels", "xlim", "ylim", "xlab", "ylab", "main"),
+    *("lwd", "cex", "col", "pch", "ax", "outcome"),
 )
 
 
@@ -76,7 +77,7 @@ def plot_ordered(
     labels: Sequence[str] | None = None,
     xlim: Sequence[float] | None = None,
     ylim: Sequence[float] | None = None,
-    xlab: str = "",
+    xlab: str | None = None,
     ylab: str = "",
     main: str | None = None,
     lwd: float = 1.5,
@@ -84,15 +85,17 @@ def plot_ordered(
     col: Any = "black",
     pch: Any = None,
     ax: Axes | None = None,
+    outcome: str = "Y",
     **unknown: Any,
 ) -> Axes:
     r"""Plot the effects on the probabilities of an ordered outcome's categories, with intervals.
 
     Rows from top to bottom are the average causal mediation effect (ACME), the average direct effect (ADE)
     and the total effect. Within a row the K categories follow from top to bottom, from the lowest to the
-    highest, named at the right unless the axes are too low for that. Filled dots and solid segments belong
-    to the treated condition (:math:`\bar\delta(1), \bar\zeta(1)`) and the total effect, open dots and dotted
-    segments to the control condition (:math:`\bar\delta(0), \bar\zeta(0)`).
+    highest, named at the right, below the name of the outcome, unless the axes are too low for that. Filled
+    dots and solid segments belong to the treated condition (:math:`\bar\delta(1), \bar\zeta(1)`) and the
+    total effect, open dots and dotted segments to the control condition (:math:`\bar\delta(0),
+    \bar\zeta(0)`).
 
     Parameters
     ----------
@@ -106,7 +109,7 @@ def plot_ordered(
         Limits of the axes. By default the horizontal one covers all intervals drawn, widened by a fifth
         away from zero; it always shows zero.
     xlab, ylab : str
-        Axis labels.
+        Axis labels. By default the horizontal one says that effects are on the probability of a category.
     main : str, optional
         Title.
     lwd : float
@@ -119,6 +122,8 @@ def plot_ordered(
         Shape of the dots as R's number or Matplotlib's marker; a pair is for (treated, control).
     ax : Axes, optional
         Axes to draw on. Default: those of a new figure.
+    outcome : str
+        Name of the outcome.
     **unknown
         Further graphical parameters of R; see :func:`~pymediation.plots.mediation.plot_mediation`.
 
@@ -165,9 +170,10 @@ def plot_ordered(
     draw_rows(axes, [entry.mark for entry in drawn], styles, names)
     axes.set_xlim(*limits)
     axes.set_ylim(*rows)
-    _name_categories(axes, drawn, rows)
+    _name_categories(axes, drawn, rows, outcome)
     if len(series) > 1:
         draw_legend(axes, styles, corner=free_corner(limits) if ylim is None else "best")
+    xlab = f"Effect on Pr({outcome} = category)" if xlab is None else xlab
     dress_axes(axes, xlab=xlab, ylab=ylab, main=main, parameters=parameters)
     return axes
 
@@ -211,21 +217,27 @@ def ordered_marks(
     return marks
 
 
-def _name_categories(ax: Axes, drawn: Sequence[CategoryMark], rows: tuple[float, float]) -> None:
-    """Write the name of each category at the right of its segment, outside the axes, if there is room."""
+def _name_categories(
+    ax: Axes, drawn: Sequence[CategoryMark], rows: tuple[float, float], outcome: str
+) -> None:
+    """Write the name of each category at the right of its segment, outside the axes, if there is room.
+
+    Above them is the name of the outcome.
+    """
     heights = sorted({entry.mark.y for entry in drawn})
     gap = min((high - low for low, high in pairwise(heights)), default=1.0)
     points = points_per_row(ax, rows) * gap
     if points < _SMALLEST_NAME:
         return
+    beside: dict[str, Any] = {"xytext": (_NAME_PAD, 0.0), "textcoords": "offset points"}
     for category, mark in drawn:
         if min(rows) <= mark.y <= max(rows):
             ax.annotate(
                 category,
                 (1.0, mark.y),
                 xycoords=ax.get_yaxis_transform(),
-                xytext=(_NAME_PAD, 0.0),
-                textcoords="offset points",
                 verticalalignment="center",
                 fontsize=min(_NAME_POINTS, points),
+                **beside,
             )
+    ax.annotate(outcome, (1.0, 1.0), xycoords="axes fraction", fontsize=_NAME_POINTS, **beside)

@@ -131,7 +131,7 @@ class OrderedMediationResult(AnalysisRecord, CategoryComponents):
 
     def plot(self, **options: Any) -> Axes:
         """Plot the effects; the options are those of :func:`pymediation.plots.ordered.plot_ordered`."""
-        return plot_ordered(self, **options)
+        return plot_ordered(self, **{"outcome": self.wording.outcome, **options})
 
     def plot_paths(self, category: str | None = None, **options: Any) -> Axes:
         """Draw the path diagram, with coefficients on the arrows as `MediationResult.plot_paths` does.
