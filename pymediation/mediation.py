@@ -314,7 +314,7 @@ def _wording(pair: Pair, setting: Scenario) -> Wording:
         adjusted=is_adjusted(pair, setting.contrast),
         weighted=pair.outcome.weights is not None,
         defects=setting.ledger.defects,
-        left_out=rows_left_out(pair),
+        left_out=rows_left_out(pair.mediator, pair.outcome),
     )
 
 

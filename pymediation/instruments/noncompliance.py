@@ -18,6 +18,7 @@ from pymediation.instruments.noncompliance_models import Names, read_trio
 from pymediation.instruments.noncompliance_result import NoncomplianceResult
 from pymediation.instruments.strata import EFFECTS
 from pymediation.setting.checks import covariates_beside
+from pymediation.setting.left_out import rows_left_out
 from pymediation.setting.options import check_fraction, check_sims, flag, jobs_from_r, unknown_arguments
 from pymediation.setting.outcome_scale import quantity_of
 from pymediation.streams import as_stream
@@ -230,6 +231,7 @@ def ivmediate(
         formulas=tuple(model.formula for model in trio.models),
         labels=tuple(model.label for model in trio.models),
         defects=ledger.defects,
+        left_out=rows_left_out(*trio.models),
         adjusted=any(covariates_beside(model, frozenset((enc, treat, mediator))) for model in trio.models),
     )
 

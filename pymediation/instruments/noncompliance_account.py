@@ -19,8 +19,10 @@ from pymediation.report.sentences import (
     finding,
     model_sentences,
     relations,
+    rows_told,
     wrong_as_r,
 )
+from pymediation.report.wording import RowsLeftOut
 from pymediation.streams import StreamRecord
 
 __all__ = ["NoncomplianceRecord", "noncompliance_account"]
@@ -65,6 +67,7 @@ class NoncomplianceRecord:
     formulas: tuple[str, ...] = ("", "", "")
     labels: tuple[str, ...] = ("", "", "")
     defects: tuple[str, ...] = ()
+    left_out: tuple[RowsLeftOut, ...] = ()
     adjusted: bool = True
 
     @property
@@ -79,7 +82,7 @@ def noncompliance_account(record: NoncomplianceRecord) -> Account:
         f"The effect of {record.treat} (1 against 0) on {record.outcome} among compliers, who take "
         f"{record.treat} if {record.enc} encourages it and not otherwise, was split into a part through "
         f"{record.mediator} and a remaining part. Effects are differences in {record.quantity}, averaged "
-        f"over the {record.nobs} observations used."
+        f"over the {record.nobs} observations used.{rows_told(record.left_out)}"
     )
     numbers = Numbers(record.first_level, record.sims - record.n_failed if record.ci else None)
     findings = (_local(record, numbers), _intention(record, numbers), _problems(record))

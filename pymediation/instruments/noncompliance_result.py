@@ -92,6 +92,8 @@ class NoncomplianceResult(NoncomplianceRecord, Reported, NoncomplianceComponents
         Formulas of the models of treatment, mediator and outcome, and what they are.
     defects : tuple of str
         What R does wrong in these numbers, if they are R's.
+    left_out : tuple of RowsLeftOut
+        Rows of the data that the models do not have.
     adjusted : bool
         Whether the models have covariates.
     """

@@ -28,6 +28,7 @@ from pymediation.instruments.two_stage_paths import two_stage_numbers
 from pymediation.instruments.two_stage_result import TwoStageResult
 from pymediation.results.records import Models
 from pymediation.setting.checks import covariates_beside
+from pymediation.setting.left_out import rows_left_out
 from pymediation.setting.options import check_choice, check_fraction, check_sims, flag, unknown_arguments
 from pymediation.setting.pairing import pair_models
 from pymediation.streams import as_stream
@@ -202,6 +203,7 @@ def mediate_tsls(
         formulas=(pair.mediator.formula, pair.outcome.formula),
         labels=(pair.mediator.label, pair.outcome.label),
         defects=ledger.defects,
+        left_out=rows_left_out(pair.mediator, pair.outcome),
         adjusted=bool(covariates_beside(models.outcome, frozenset((models.treat, models.name)))),
         path_numbers=two_stage_numbers(models, second, X, errors, first_stage, request.conf_level),
     )

@@ -24,9 +24,11 @@ from pymediation.report.sentences import (
     finding,
     model_sentences,
     relations,
+    rows_told,
     share_of_total,
     wrong_as_r,
 )
+from pymediation.report.wording import RowsLeftOut
 from pymediation.results.records import Models
 from pymediation.streams import StreamRecord
 
@@ -56,6 +58,7 @@ class TwoStageRecord:
     formulas: tuple[str, str] = ("", "")
     labels: tuple[str, str] = ("", "")
     defects: tuple[str, ...] = ()
+    left_out: tuple[RowsLeftOut, ...] = ()
     adjusted: bool = True
     path_numbers: Mapping[str, PathNumber] = field(default_factory=dict)
 
@@ -77,6 +80,7 @@ def two_stage_account(record: TwoStageRecord) -> Account:
         f"The effect of {record.treat} (a difference of 1) on {record.outcome} was split into a part through "
         f"{record.mediator} and a remaining part by two-stage least squares. Effects are differences in the "
         f"mean of {record.outcome}, estimated from {record.nobs} observations."
+        f"{rows_told(record.left_out)}"
     )
     split = Split(effects["d1"], effects["z1"], effects["tau"], record.mediator)
     parts = (

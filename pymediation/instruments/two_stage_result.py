@@ -144,6 +144,8 @@ class TwoStageResult(TwoStageRecord, Reported, TwoStageComponents):
         Formulas of mediator model and outcome model, and what they are.
     defects : tuple of str
         What R does wrong in these numbers, if they are R's.
+    left_out : tuple of RowsLeftOut
+        Rows of the data that the models do not have.
     adjusted : bool
         Whether the outcome model has covariates.
     path_numbers : dict of str to PathNumber

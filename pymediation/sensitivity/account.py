@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pymediation.report.account import Account
-from pymediation.report.sentences import Assumptions, Numbers, Source, as_randomised, assumed, wrong_as_r
+from pymediation.report.sentences import (
+    Assumptions,
+    Numbers,
+    Source,
+    as_randomised,
+    assumed,
+    rows_told,
+    wrong_as_r,
+)
+from pymediation.report.wording import RowsLeftOut
 from pymediation.sensitivity.components import SensitivityComponents
 from pymediation.sensitivity.curves import Curve, covers_zero, crossing
 
@@ -43,6 +52,7 @@ def sensitivity_account(
     level: float,
     source: Source,
     defects: tuple[str, ...],
+    left_out: tuple[RowsLeftOut, ...],
     adjusted: bool,
 ) -> Account:
     """Return what is told of a sensitivity analysis.
@@ -58,6 +68,8 @@ def sensitivity_account(
         Where intervals come from.
     defects : tuple of str
         What R does wrong in these numbers.
+    left_out : tuple of RowsLeftOut
+        Rows of the data that the models do not have.
     adjusted : bool
         Whether the models have covariates.
     """
@@ -65,11 +77,11 @@ def sensitivity_account(
     rho = result.rho
     question = (
         f"How far unmeasured confounding of {mediator} and {outcome} could change the effects of {treat} was "
-        f"examined with {nobs} observations. Its strength is told by rho, the correlation of the errors of "
-        f"the two models ({MODELS[result.type]}), for {rho.size} values from {rho[0]:.3g} to {rho[-1]:.3g}; "
-        "rho = 0 is no confounding. The product of the shares of variance in mediator and outcome that the "
-        "confounder explains is rho squared, as shares of what the models leave unexplained (residual), and "
-        "smaller as shares of all variance (total)."
+        f"examined with {nobs} observations.{rows_told(left_out)} The strength of confounding is told by "
+        f"rho, the correlation of the errors of the two models ({MODELS[result.type]}), for {rho.size} "
+        f"values from {rho[0]:.3g} to {rho[-1]:.3g}; rho = 0 is no confounding. The product of the shares of "
+        "variance in mediator and outcome that the confounder explains is rho squared, as shares of what the "
+        "models leave unexplained (residual), and smaller as shares of all variance (total)."
     )
     told = [_told(result, name, Numbers(level)) for name in _shown(result)]
     return Account(

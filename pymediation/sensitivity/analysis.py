@@ -20,6 +20,7 @@ from pymediation.sensitivity.result import SensitivityResult
 from pymediation.sensitivity.system import read_system, terms_left_alone
 from pymediation.setting.checks import is_adjusted
 from pymediation.setting.contrast import Contrast, has_interaction
+from pymediation.setting.left_out import rows_left_out
 from pymediation.setting.options import check_sims, unknown_arguments
 from pymediation.setting.pairing import Pair
 from pymediation.setting.request import Request
@@ -181,6 +182,7 @@ def medsens(
         compat=compat,
         outcome=pair.outcome.response_name,
         defects=ledger.defects,
+        left_out=rows_left_out(pair.mediator, pair.outcome),
         adjusted=is_adjusted(pair, contrast),
     )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pymediation.report.account import Account, Reported
 from pymediation.report.sentences import Source
+from pymediation.report.wording import RowsLeftOut
 from pymediation.results.records import ResultSummary
 from pymediation.sensitivity.account import MODELS, sensitivity_account
 from pymediation.sensitivity.components import SensitivityComponents
@@ -82,6 +83,8 @@ class SensitivityResult(Reported, SensitivityComponents):
         The outcome, as its model writes it.
     defects : tuple of str
         What R does wrong in these numbers, if they are R's.
+    left_out : tuple of RowsLeftOut
+        Rows of the data that the models do not have.
     adjusted : bool
         Whether the models have covariates.
     """
@@ -102,6 +105,7 @@ class SensitivityResult(Reported, SensitivityComponents):
     compat: str
     outcome: str = "the outcome"
     defects: tuple[str, ...] = ()
+    left_out: tuple[RowsLeftOut, ...] = ()
     adjusted: bool = True
 
     def _account(self) -> Account:
@@ -120,6 +124,7 @@ class SensitivityResult(Reported, SensitivityComponents):
             level=self.conf_level,
             source=source,
             defects=self.defects,
+            left_out=self.left_out,
             adjusted=self.adjusted,
         )
 

@@ -9,17 +9,16 @@ from numpy.typing import NDArray
 from pymediation.adapters import data_of, rows_of_data
 from pymediation.fitted import FittedModel
 from pymediation.report.wording import RowsLeftOut
-from pymediation.setting.pairing import Pair
 
 __all__ = ["rows_left_out"]
 
 
-def rows_left_out(pair: Pair) -> tuple[RowsLeftOut, ...]:
-    """Return what was left out of the data of both models, or of each where they have different data."""
-    if pair.mediator.data_id == pair.outcome.data_id:
-        losses = [_loss("the data", pair.outcome, pair.mediator)]
+def rows_left_out(*models: FittedModel) -> tuple[RowsLeftOut, ...]:
+    """Return what models of the same rows lack of their data, or each of its own where those differ."""
+    if len({model.data_id for model in models}) == 1:
+        losses = [_loss("the data", *models)]
     else:
-        losses = [_loss(f"the {model.role} model's data", model) for model in (pair.mediator, pair.outcome)]
+        losses = [_loss(f"the {model.role} model's data", model) for model in models]
     return tuple(loss for loss in losses if loss is not None)
 
 

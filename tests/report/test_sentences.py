@@ -235,6 +235,14 @@ def test_rows_left_out_are_told() -> None:
     data.loc[5:13, "x"] = np.nan
     whole = "14 of 120 rows of the data were left out for missing values in m (10) and x (9)."
     assert f"over the 106 observations used. {whole}" in shown(mediate(data))
+    assert f"examined with 106 observations. {whole}" in shown(pm.medsens(mediate(data), rho_by=0.5))
+    stages = ols("m ~ t + x + age", data), ols("y ~ t + m + x", data)
+    two = quietly(lambda: pm.mediate_tsls(*stages, treat="t"))
+    assert f"estimated from 106 observations. {whole}" in shown(two)
+    trio = [ols(formula, data) for formula in ("mb ~ t + x", "m ~ mb * t + x", "y ~ m + mb + t + x")]
+    names = {"enc": "t", "treat": "mb", "mediator": "m"}
+    third = quietly(lambda: pm.ivmediate(*trio, **names, ci=False, dropobs=True))
+    assert f"over the 106 observations used. {whole}" in shown(third)
     partly = ols("m ~ t + x", data), ols("y ~ t + m + x", data, subset=data.index < 100)
     apart = shown(mediate(data, *partly, dropobs=True))
     assert "over the 86 observations used. 34 of 120 rows of the mediator model's data were left out" in apart
