@@ -1,4 +1,4 @@
-"""Measure everything anew and write the report: `make bench-all`. On an idle machine, a quarter of an hour.
+"""Measure everything anew and write the report: `make bench-all`. On an idle machine, 25 minutes.
 
 python benchmarks/everything.py
 """

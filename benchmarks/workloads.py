@@ -105,11 +105,11 @@ def _variant(name: str, what: str, study: Callable[[], Study], **settings: Any) 
     return Workload(name, what, study, **settings | without)
 
 
-def _two_threads(name: str, what: str, study: Callable[[], Study], **settings: Any) -> list[Workload]:
-    """Return a workload on one thread, and on two with the progress bar."""
+def _two_workers(name: str, what: str, study: Callable[[], Study], **settings: Any) -> list[Workload]:
+    """Return a workload on one thread, and with `n_jobs=2` and the progress bar."""
     one = Workload(name, what, study, **settings)
     both = settings | {"options": one.options | {"n_jobs": 2, "progress": True}}
-    return [one, _variant(f"{name}j", f"{what}; 2 threads", study, **both)]
+    return [one, _variant(f"{name}j", f"{what}; n_jobs=2", study, **both)]
 
 
 def _two_settings(name: str, what: str, study: Callable[[], Study], **settings: Any) -> list[Workload]:
@@ -169,7 +169,7 @@ WORKLOADS: tuple[Workload, ...] = (
         recorded=Recorded("mediate", "jobs_logit_logit_boot", 60),
         faster_than_r=30, budget=30, runs=3, statsmodels=10,
     ),
-    *_two_threads(
+    *_two_workers(
         "W5", "ordered, probit; bootstrap", partial(studies.ordered, 1000, P_LARGE), n=1000,
         options={"boot": True}, r_seconds=64.5, r_draws=50,
         recorded=Recorded("mediate", "jobs_polr_logistic_boot", 30), faster_than_r=30, budget=180, runs=3,
@@ -179,7 +179,7 @@ WORKLOADS: tuple[Workload, ...] = (
         r_seconds=3.7, r_draws=1000, recorded=Recorded("mediate", "jobs_survreg_weibull", 60),
         faster_than_r=70, budget=4, runs=9,
     ),
-    *_two_threads(
+    *_two_workers(
         "W7", "quantile, quantile; bootstrap", partial(studies.quantile, 1000, P_LARGE), n=1000,
         options={"boot": True}, r_seconds=720, r_draws=10,
         recorded=Recorded("mediate", "jobs_rq_mediator_boot", 8), faster_than_r=45, budget=1250, runs=3,
