@@ -74,15 +74,28 @@ class AffineSurface:
     ) -> FloatArray:
         """Return the weighted sums over `rows` of the four potential outcomes; see `Surface`."""
         sums = np.empty((4, B.shape[0]))
+        averages = self.constant_slope and self.link.name == "identity"
+        if averages:  # a + c m is linear in m: the average of m will do, for both arms
+            M1, M0 = (layout.average(M, weights) for M in (M1, M0))
         for arm in (0, 1):
             base = layout.predictor(self.base[arm][rows], B)
             if self.offset is not None:
                 base += layout.per_row(self.offset[rows])
+            if averages:
+                sums[2 * arm : 2 * arm + 2] = self._average(layout.average(base, weights), arm, B, M1, M0)
+                continue
             slope = self._slope(layout, arm, B, rows)
             first, second = (self._two_valued if self.two_valued else self._many_valued)(base, slope, M1, M0)
             sums[2 * arm] = layout.average(first, weights)
             sums[2 * arm + 1] = layout.average(second, weights)
         return sums
+
+    def _average(
+        self, base: FloatArray, arm: int, B: FloatArray, M1: FloatArray, M0: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the average outcomes of a linear model, of averages over rows, one number per draw each."""
+        slope = B @ self.slope[arm][0]
+        return base + slope * M1, base + slope * M0
 
     def _slope(self, layout: Layout, arm: int, B: FloatArray, rows: slice) -> FloatArray:
         """Return b'c(t), one number per draw or one per cell."""
