@@ -50,20 +50,17 @@ class Plan:
         return self.weights.size
 
     @property
-    def linear(self) -> bool:
-        """Whether one error of the mediator serves both arms, and both models are linear in everything."""
+    def linear_surface(self) -> AffineSurface | None:
+        """The surface, where one error of the mediator serves both arms and both models are linear."""
         surface = self.surface
-        return (
-            self.law is NORMAL_ERRORS
-            and self.link.name == "identity"
-            and isinstance(surface, AffineSurface)
-            and surface.link.name == "identity"
-        )
+        linear_mediator = self.law is NORMAL_ERRORS and self.link.name == "identity"
+        return surface if linear_mediator and isinstance(surface, AffineSurface) and surface.linear else None
 
     @property
     def errors_cancel(self) -> bool:
         """Whether the mediator's errors drop out of all effects: its slope is the same in both arms."""
-        return self.linear and isinstance(self.surface, AffineSurface) and self.surface.no_interaction
+        surface = self.linear_surface
+        return surface is not None and surface.no_interaction
 
     @property
     def errors_average(self) -> bool:
@@ -72,7 +69,8 @@ class Plan:
         The bootstrap does not use it: its draws can be proportions of a total effect next to 0, which show
         the rounding that averages over rows do not have.
         """
-        return self.linear and isinstance(self.surface, AffineSurface) and self.surface.constant_slope
+        surface = self.linear_surface
+        return surface is not None and surface.constant_slope
 
     def mean(self, layout: Layout, B: FloatArray, arm: int, rows: slice) -> FloatArray:
         """Return the mediator's mean in one arm (0 treatment, 1 control), rows x draws of `B`.
@@ -98,8 +96,8 @@ class Plan:
         The average over rows of a(t)'β + m c(t)'β needs of the mediators only Σ w m c(t), which is linear in
         the mediator model's coefficients and errors; of the latter `errors` (S,) are the averages Σ w e.
         """
-        surface = self.surface
-        if not isinstance(surface, AffineSurface):  # pragma: no cover - guarded by the callers
+        surface = self.linear_surface
+        if surface is None:  # pragma: no cover - guarded by errors_cancel and errors_average
             raise TypeError
         cells = []
         for t in (0, 1):

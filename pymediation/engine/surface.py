@@ -65,6 +65,11 @@ class AffineSurface:
     offset: FloatArray | None
 
     @property
+    def linear(self) -> bool:
+        """Whether the outcome is its linear predictor."""
+        return self.link.name == "identity"
+
+    @property
     def no_interaction(self) -> bool:
         """Whether the mediator's slope is the same in both arms, on the scale of the linear predictor."""
         return bool(np.array_equal(self.slope[0], self.slope[1]))
@@ -74,28 +79,24 @@ class AffineSurface:
     ) -> FloatArray:
         """Return the weighted sums over `rows` of the four potential outcomes; see `Surface`."""
         sums = np.empty((4, B.shape[0]))
-        averages = self.constant_slope and self.link.name == "identity"
-        if averages:  # a + c m is linear in m: the average of m will do, for both arms
+        # a + c m is linear in m where c is the same in all rows: averages do, those of m for both arms.
+        averages = self.linear and self.constant_slope
+        if averages:
             M1, M0 = (layout.average(M, weights) for M in (M1, M0))
         for arm in (0, 1):
             base = layout.predictor(self.base[arm][rows], B)
             if self.offset is not None:
                 base += layout.per_row(self.offset[rows])
             if averages:
-                sums[2 * arm : 2 * arm + 2] = self._average(layout.average(base, weights), arm, B, M1, M0)
-                continue
-            slope = self._slope(layout, arm, B, rows)
-            first, second = (self._two_valued if self.two_valued else self._many_valued)(base, slope, M1, M0)
-            sums[2 * arm] = layout.average(first, weights)
-            sums[2 * arm + 1] = layout.average(second, weights)
+                base, slope = layout.average(base, weights), B @ self.slope[arm][0]
+                sums[2 * arm], sums[2 * arm + 1] = base + slope * M1, base + slope * M0
+            else:
+                slope = self._slope(layout, arm, B, rows)
+                evaluate = self._two_valued if self.two_valued else self._many_valued
+                first, second = evaluate(base, slope, M1, M0)
+                sums[2 * arm] = layout.average(first, weights)
+                sums[2 * arm + 1] = layout.average(second, weights)
         return sums
-
-    def _average(
-        self, base: FloatArray, arm: int, B: FloatArray, M1: FloatArray, M0: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return the average outcomes of a linear model, of averages over rows, one number per draw each."""
-        slope = B @ self.slope[arm][0]
-        return base + slope * M1, base + slope * M0
 
     def _slope(self, layout: Layout, arm: int, B: FloatArray, rows: slice) -> FloatArray:
         """Return b'c(t), one number per draw or one per cell."""

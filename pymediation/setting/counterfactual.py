@@ -201,12 +201,12 @@ def _surface(
     """Return the surface of a design; `build` makes it from a frame and frozen factors."""
     name = plan.contrast.mediator
     link, offset = model.kind.scale, _outcome_offset(model, plan)
+    frozen = [_frozen_factors(model, plan, {**plan.columns(arm, model), name: 0.0}) for arm in (0, 1)]
 
     def design_at(arm: int, value: Any, rows: slice = slice(None)) -> FloatArray:
         columns = {**plan.columns(arm, model), name: value}
-        frozen = _frozen_factors(model, plan, columns)
         of_rows = {key: given if np.ndim(given) == 0 else given[rows] for key, given in columns.items()}
-        held = {factor: np.asarray(observed)[rows] for factor, observed in frozen.items()}
+        held = {factor: np.asarray(observed)[rows] for factor, observed in frozen[arm].items()}
         return build(set_columns(model.frame.iloc[rows], of_rows), held)
 
     if values is not None:
@@ -220,10 +220,9 @@ def _surface(
             f"({model.response.text!r} is modelled with it). Use the same coding in both models."
         )
         raise DataMismatchError(msg)
-    frozen = _frozen_factors(model, plan, {**plan.columns(0, model), name: 0.0})
-    if enters_as_itself(model, name, frozen):
+    if enters_as_itself(model, name, frozen[0]):
         return _affine(design_at, 0.0, 1.0, link, offset, two_valued=False)
-    return _generic(model, plan, build, link, offset)
+    return _generic(model, plan, build, frozen, link, offset)
 
 
 def _outcome_offset(model: FittedModel, plan: Scenario) -> FloatArray | None:
@@ -359,13 +358,13 @@ def _generic(
     model: FittedModel,
     plan: Scenario,
     build: Build,
+    frozen: list[dict[str, Any]],
     link: Any,
     offset: FloatArray | None,
 ) -> GenericSurface:
-    """Return a surface that evaluates the design on expanded rows."""
+    """Return a surface that evaluates the design on expanded rows; `frozen` are the frozen factors by arm."""
     name = plan.contrast.mediator
     frames = tuple(set_columns(model.frame, plan.columns(arm, model)) for arm in (0, 1))
-    frozen = [_frozen_factors(model, plan, {**plan.columns(arm, model), name: 0.0}) for arm in (0, 1)]
 
     def build_rows(arm: int, rows: NDArray[np.intp], values: FloatArray) -> FloatArray:
         expanded = frames[arm].iloc[rows].reset_index(drop=True)
